@@ -1,0 +1,42 @@
+# Each target sets up what it needs. PYTHON=… chooses the interpreter, ARGS=… goes to `verify` or to pytest.
+# `make` exits 2 whatever failed; the exit status of `python -m checker verify` says which way.
+
+BOOTSTRAP := sh tools/bootstrap.sh
+TOOL := .venv/bin/python -m
+
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: verify test lint types check format lock clean help venv
+
+verify: ## check every property; needs Python 3.11 or newer and nothing else
+	@python=$$($(BOOTSTRAP) python) && "$$python" -m checker verify $(ARGS)
+
+test: lint types ## run all checks, cheapest first: lint, types, tests
+	@$(TOOL) pytest $(ARGS)
+
+lint: venv ## check style and format
+	@$(TOOL) ruff check --quiet
+	@$(TOOL) ruff format --check --quiet
+
+types: venv ## check types
+	@$(TOOL) mypy --no-error-summary
+
+check: test ## the same as test
+
+format: venv ## apply ruff's format and its safe corrections
+	@$(TOOL) ruff format --quiet
+	@$(TOOL) ruff check --quiet --fix
+
+lock: ## resolve the dev group into requirements/dev.txt anew (needs uv)
+	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
+		--no-emit-index-url --custom-compile-command "make lock" --group dev --output-file requirements/dev.txt
+
+clean: ## remove everything the targets above made
+	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist
+	@find . -name __pycache__ -prune -exec rm -rf {} +
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
+
+venv:
+	@$(BOOTSTRAP) venv

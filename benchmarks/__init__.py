@@ -1,0 +1,1 @@
+"""Other models than TCP on the same language, reader and kernel: for speed, and against known counts."""

@@ -1,0 +1,363 @@
+"""The kernel: exact breadth-first search over packed states. It evaluates no guard and knows nothing of TCP.
+
+A state is one integer: network, faults used, the two ends' local states (ids into the machine's tables).
+Rows come from the machine: local state x event -> local state, segments, flags. States are numbered in the
+order found, so traces are shortest and every run gives the same numbers.
+"""
+
+from __future__ import annotations
+
+import resource
+import time
+from array import array
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol
+
+from checker.explore.networks import BLOCKED, Channel
+
+LOCAL = 20
+_LOCAL_MASK = (1 << LOCAL) - 1
+FAULT = 8
+_FAULT_MASK = (1 << FAULT) - 1
+_LOSS, _DUP = 1 << (2 * LOCAL), 1 << (2 * LOCAL + FAULT)
+_NET = 2 * LOCAL + 2 * FAULT
+
+OWN, DELIVER, DELIVER_KEEP, LOSE = range(4)
+"""Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss."""
+
+
+class Row(NamedTuple):
+    """One table entry: the local state reached, the segments sent, its record's number, its flags.
+
+    A row with target -1 was cut off by a bound and cannot be taken.
+    """
+
+    target: int
+    sent: tuple[int, ...]
+    label: int
+    flags: int
+
+
+class Machine(Protocol):
+    """What the kernel explores: two ends as tables, filled as they are asked for."""
+
+    destination: list[int]
+
+    def initial(self) -> tuple[int, int]:
+        """Return the local states of both ends at the start."""
+
+    def own(self, end: int, local: int) -> tuple[Row, ...]:
+        """Return the rows of an end's own events: user calls, timeouts."""
+
+    def arrivals(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
+        """Return the rows for a segment arriving: one for each way to take it, none if it has to wait."""
+
+    def joint(self, a: int, b: int) -> int:
+        """Return the flags of a pair of local states."""
+
+    def cost(self, end: int, local: int) -> int:
+        """Return how many faults the local state has used: retransmissions, crashes, timeouts."""
+
+
+Start = tuple[int, int, tuple[int, ...]]
+"""An initial state: both ends' local states and the segments in flight, in the order they were sent."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop early; None means no limit. Memory is in MiB of the process's own peak."""
+
+    states: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """The first place where a flag was seen: at depth `depth`, with `cost` faults used; then order decides.
+
+    `state` is the number of a state; `action` the step out of it that carries the flag, or None.
+    """
+
+    depth: int
+    cost: int
+    state: int
+    action: int | None = field(compare=False)
+
+
+@dataclass
+class Graph:
+    """What an exploration found.
+
+    `terminal` are the states that nothing can leave; `taken` counts each row by its record's number, `first` is
+    the state and the action of its first use.
+    """
+
+    states: list[int]
+    parents: array[int]
+    actions: array[int]
+    transitions: int = 0
+    depth: int = 0
+    lost: int = 0
+    cut_capacity: int = 0
+    cut_rows: dict[int, int] = field(default_factory=dict)
+    terminal: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    first: list[tuple[int, int]] = field(default_factory=list)
+    hits: dict[int, Hit] = field(default_factory=dict)
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Every state within the bounds was expanded."""
+        return self.stopped is None
+
+    def ends(self, number: int) -> tuple[int, int]:
+        """Return both ends' local states in a state."""
+        state = self.states[number]
+        return state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK
+
+    def network(self, number: int) -> int:
+        """Return the packed network of a state."""
+        return self.states[number] >> _NET
+
+    def path(self, number: int) -> list[int]:
+        """Return the actions from the initial state to this one."""
+        actions: list[int] = []
+        while self.parents[number] >= 0:
+            actions.append(self.actions[number])
+            number = self.parents[number]
+        return actions[::-1]
+
+
+def action_kind(action: int) -> int:
+    """Return OWN, DELIVER, DELIVER_KEEP or LOSE."""
+    return action & 3
+
+
+def action_subject(action: int) -> int:
+    """Return the row's record number, or the lost segment's id."""
+    return action >> 2
+
+
+class _Search:
+    """One search; `explore` is its only user."""
+
+    def __init__(
+        self, machine: Machine, network: Channel, losses: int | None, duplicates: int | None, watched: int
+    ) -> None:
+        self.machine, self.network = machine, network
+        self.max_loss = _FAULT_MASK if losses is None else losses
+        self.max_dup = _FAULT_MASK if duplicates is None else duplicates
+        self.loss_step = 0 if losses is None else _LOSS
+        self.dup_step = 0 if duplicates is None else _DUP
+        self.graph = Graph([], array("q"), array("q"))
+        self.index: dict[int, int] = {}
+        self.own: tuple[dict[int, tuple[Row, ...]], dict[int, tuple[Row, ...]]] = ({}, {})
+        self.arrivals: dict[int, tuple[Row, ...]] = {}
+        self.joint: dict[int, int] = {}
+        self.settled = ~watched
+
+    def begin(self, starts: Sequence[Start]) -> None:
+        """Add the initial states."""
+        for a, b, segments in starts:
+            self.reach(-1, self.network.send(0, segments) << _NET | b << LOCAL | a, -1, 0)
+
+    def joint_flags(self, state: int) -> int:
+        pair = state & (1 << 2 * LOCAL) - 1
+        flags = self.joint.get(pair)
+        if flags is None:
+            flags = self.joint[pair] = self.machine.joint(pair & _LOCAL_MASK, pair >> LOCAL)
+        return flags
+
+    def note(self, number: int, flags: int, action: int | None, depth: int) -> None:
+        """Note flags that are new, or that this place reaches with fewer faults at the same depth."""
+        graph = self.graph
+        flags &= ~self.settled
+        if not flags:
+            return
+        state = graph.states[number]
+        a, b = graph.ends(number)
+        cost = self.machine.cost(0, a) + self.machine.cost(1, b)
+        cost += (state >> 2 * LOCAL & _FAULT_MASK) + (state >> 2 * LOCAL + FAULT & _FAULT_MASK)
+        if action is not None and action_kind(action) == DELIVER_KEEP:
+            cost += 1
+        hit = Hit(depth, cost, number, action)
+        while flags:
+            bit = flags & -flags
+            flags ^= bit
+            best = graph.hits.get(bit)
+            if best is None or hit < best:
+                graph.hits[bit] = hit
+
+    def settle(self) -> None:
+        """Forget flags already seen at a smaller depth: nothing later can be shorter."""
+        for bit, hit in self.graph.hits.items():
+            if hit.depth <= self.graph.depth:
+                self.settled |= bit
+
+    def expand(self, number: int) -> None:
+        """Add every successor of a state."""
+        graph, network = self.graph, self.network
+        state = graph.states[number]
+        net, rest = state >> _NET, state & (1 << _NET) - 1
+        ends = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
+        self.moved = False
+        for end in (0, 1):
+            for row in self.own_rows(end, ends[end]):
+                self.take(number, end, rest, net, row, OWN)
+        may_repeat = (rest >> 2 * LOCAL + FAULT & _FAULT_MASK) < self.max_dup
+        for segment, without in network.choices(net):
+            end = self.machine.destination[segment]
+            for row in self.arrival_rows(end, ends[end], segment):
+                self.take(number, end, rest, without, row, DELIVER)
+                if may_repeat:
+                    self.take(number, end, rest + self.dup_step, net, row, DELIVER_KEEP)
+        if (rest >> 2 * LOCAL & _FAULT_MASK) < self.max_loss:
+            for segment, without in network.losses(net):
+                graph.transitions += 1
+                graph.lost += 1
+                self.reach(number, without << _NET | rest + self.loss_step, segment << 2 | LOSE, graph.depth + 1)
+        if not self.moved:
+            graph.terminal.append(number)
+
+    def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
+        rows = self.own[end].get(local)
+        if rows is None:
+            rows = self.own[end][local] = self.machine.own(end, local)
+        return rows
+
+    def arrival_rows(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
+        key = segment << LOCAL | local
+        rows = self.arrivals.get(key)
+        if rows is None:
+            rows = self.arrivals[key] = self.machine.arrivals(end, local, segment)
+        return rows
+
+    def take(self, number: int, end: int, rest: int, net: int, row: Row, kind: int) -> None:
+        """Follow one row out of state `number`, unless a bound cuts it off."""
+        graph = self.graph
+        if row.target < 0:
+            graph.cut_rows[row.label] = graph.cut_rows.get(row.label, 0) + 1
+            self.moved = True
+            return
+        if row.sent:
+            net = self.network.send(net, row.sent)
+            if net == BLOCKED:
+                graph.cut_capacity += 1
+                self.moved = True
+                return
+        graph.transitions += 1
+        action = row.label << 2 | kind
+        taken = graph.taken
+        while row.label >= len(taken):
+            taken.append(0)
+            graph.first.append((-1, -1))
+        if not taken[row.label]:
+            graph.first[row.label] = (number, action)
+        taken[row.label] += 1
+        if row.flags & ~self.settled:
+            self.note(number, row.flags, action, graph.depth + 1)
+        shift = LOCAL * end
+        after = net << _NET | (rest & ~(_LOCAL_MASK << shift)) | row.target << shift
+        self.reach(number, after, action, graph.depth + 1)
+
+    def reach(self, number: int, state: int, action: int, depth: int) -> None:
+        """Add a state if it is new."""
+        known = self.index.get(state)
+        if known is not None:
+            if known != number:
+                self.moved = True
+            return
+        self.moved = True
+        graph = self.graph
+        known = len(graph.states)
+        self.index[state] = known
+        graph.states.append(state)
+        graph.parents.append(number)
+        graph.actions.append(action)
+        flags = self.joint.get(state & (1 << 2 * LOCAL) - 1)
+        if flags is None:
+            flags = self.joint_flags(state)
+        if flags & ~self.settled:
+            self.note(known, flags, None, depth)
+
+
+def explore(
+    machine: Machine,
+    network: Channel,
+    *,
+    starts: Sequence[Start] = (),
+    losses: int | None = 0,
+    duplicates: int | None = 0,
+    watched: int = 0,
+    enough: Callable[[Graph], bool] | None = None,
+    limits: Limits = NO_LIMITS,
+    progress: Callable[[Graph, int], None] | None = None,
+) -> Graph:
+    """Return the graph reachable from the initial states.
+
+    starts               the initial states; none, and it is the machine's own with nothing in flight.
+    losses, duplicates   budgets for the whole run; None means without limit.
+    watched              the flags whose first occurrence is to be noted.
+    enough               asked after each level: stop here, complete or not.
+    progress             called now and then with the graph and the number of states expanded.
+    """
+    search = _Search(machine, network, losses, duplicates, watched)
+    graph = search.graph
+    try:
+        search.begin(starts or ((*machine.initial(), ()),))
+        graph.stopped = _levels(search, enough, limits, progress)
+    except KeyboardInterrupt:
+        graph.stopped = "interrupted"
+    except MemoryError:
+        graph.stopped = "out of memory"
+    return graph
+
+
+def _levels(
+    search: _Search,
+    enough: Callable[[Graph], bool] | None,
+    limits: Limits,
+    progress: Callable[[Graph, int], None] | None,
+) -> str | None:
+    """Expand level after level; return why that stopped early, or None."""
+    graph = search.graph
+    started = time.monotonic()
+    number = 0
+    while number < len(graph.states):
+        search.settle()
+        level_end = len(graph.states)
+        while number < level_end:
+            search.expand(number)
+            number += 1
+            if not number & 0x1FFF:
+                if progress is not None:
+                    progress(graph, number)
+                if reason := _over(limits, graph, started):
+                    return reason
+        if len(graph.states) > level_end:
+            graph.depth += 1
+        if enough is not None and number < len(graph.states) and enough(graph):
+            return "what was asked is decided"
+        if limits.states is not None and len(graph.states) > limits.states:
+            return _over(limits, graph, started)
+    return None
+
+
+def _over(limits: Limits, graph: Graph, started: float) -> str | None:
+    if limits.states is not None and len(graph.states) > limits.states:
+        return f"limit of {limits.states:,} states"
+    if limits.seconds is not None and time.monotonic() - started > limits.seconds:
+        return f"limit of {limits.seconds:g} seconds"
+    if limits.memory is not None and _peak_mebibytes() > limits.memory:
+        return f"limit of {limits.memory:,} MiB"
+    return None
+
+
+def _peak_mebibytes() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

@@ -1,0 +1,245 @@
+"""One world explored: what was found for each part of each property, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from checker.explore.kernel import (
+    DELIVER,
+    DELIVER_KEEP,
+    LOSE,
+    NO_LIMITS,
+    OWN,
+    Graph,
+    Hit,
+    Limits,
+    action_kind,
+    action_subject,
+    explore,
+)
+from checker.explore.machine import Record, TcpMachine
+from checker.explore.networks import PackedNetwork
+from checker.explore.watch import Watched
+from spec import trace as t
+from spec.digest import digest
+from spec.environment import World
+from spec.ghosts import CRASH, MESSAGE_GHOSTS
+from spec.language import Relation
+from spec.language.beside import Part, Property
+from spec.vocabulary import CALL_FIELDS
+
+KINDS = {OWN: t.OWN, DELIVER: t.DELIVER, DELIVER_KEEP: t.DUPLICATE, LOSE: t.LOSE}
+
+
+@dataclass(frozen=True)
+class PartFound:
+    """What one world shows of one part: its antecedent seen, and the shortest run that decides it (or None)."""
+
+    about: Property
+    number: int
+    part: Part
+    given: bool
+    steps: int | None
+    trace: t.Trace | None
+
+
+@dataclass
+class WorldRun:
+    """An explored world.
+
+    fired      how often each rule fired; reached: in how many pairs of states each state stands;
+    edges      each change of state, with a run that takes it;
+    terminal   each pair of states that nothing can leave, with a shortest run to it;
+    cuts       how many steps each bound cut off.
+    """
+
+    world: World
+    states: int
+    transitions: int
+    depth: int
+    stopped: str | None
+    parts: list[PartFound]
+    rule_ids: tuple[str, ...]
+    fired: dict[str, int] = field(default_factory=dict)
+    edges: dict[tuple[str, str], t.Trace] = field(default_factory=dict)
+    reached: dict[str, int] = field(default_factory=dict)
+    pairs: int = 0
+    terminal: dict[tuple[str, str], t.Trace] = field(default_factory=dict)
+    cuts: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        """Every state within the bounds was visited."""
+        return self.stopped is None
+
+
+def explore_world(
+    relation: Relation[Any],
+    world: World,
+    properties: Sequence[Property],
+    *,
+    variant: str = "",
+    limits: Limits = NO_LIMITS,
+    progress: Callable[[Graph, int], None] | None = None,
+    fail_fast: bool = False,
+) -> WorldRun:
+    """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation."""
+    machine = TcpMachine(relation, world, properties)
+    network = PackedNetwork(world.network, machine.destination)
+    violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
+
+    def violated(graph: Graph) -> bool:
+        return any(bit & violations for bit in graph.hits)
+
+    graph = explore(
+        machine,
+        network,
+        losses=world.faults.losses,
+        duplicates=world.faults.duplicates,
+        watched=machine.watch.mask,
+        enough=violated if fail_fast else None,
+        limits=limits,
+        progress=progress,
+    )
+    return _summary(machine, graph, relation, variant)
+
+
+def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> WorldRun:
+    writer = _TraceWriter(machine, graph, relation, variant)
+    run = WorldRun(
+        machine.world,
+        len(graph.states),
+        graph.transitions,
+        graph.depth,
+        graph.stopped,
+        [],
+        tuple(rule.id for rule in relation.rules),
+    )
+    numbers: dict[str, int] = {}
+    for watched in machine.watch.parts:
+        number = numbers[watched.property.id] = numbers.get(watched.property.id, -1) + 1
+        run.parts.append(_found(watched, number, graph, writer))
+    _coverage(machine, graph, run, writer)
+    for state in graph.terminal:
+        a, b = graph.ends(state)
+        pair = (machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0])
+        if pair not in run.terminal:
+            run.terminal[pair] = writer.write(graph.path(state), "", 0)
+    return run
+
+
+def _found(watched: Watched, number: int, graph: Graph, writer: _TraceWriter) -> PartFound:
+    hit = graph.hits.get(watched.hit)
+    trace = None if hit is None else writer.write(_actions(graph, hit), watched.property.id, number)
+    given = watched.given in graph.hits
+    return PartFound(watched.property, number, watched.part, given, None if hit is None else hit.depth, trace)
+
+
+def _actions(graph: Graph, hit: Hit) -> list[int]:
+    return graph.path(hit.state) + ([] if hit.action is None else [hit.action])
+
+
+def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: _TraceWriter) -> None:
+    for label, times in enumerate(graph.taken):
+        record = machine.records[label]
+        if not times:
+            continue
+        old = machine.locals[record.end][record.before].tcb[0]
+        for micro in record.events:
+            for rule in micro.outcome.chain:
+                run.fired[rule] = run.fired.get(rule, 0) + times
+            new = micro.outcome.tcb[0]
+            if new != old and micro.event != CRASH.name and (old, new) not in run.edges:
+                state, action = graph.first[label]
+                run.edges[old, new] = writer.write([*graph.path(state), action], "", 0)
+            old = new
+    pairs = {graph.ends(number) for number in range(len(graph.states))}
+    named = {(machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0]) for a, b in pairs}
+    run.pairs = len(named)
+    for pair in sorted(named):
+        for state in pair:
+            run.reached[state] = run.reached.get(state, 0) + 1
+    if graph.cut_capacity:
+        run.cuts["network capacity"] = graph.cut_capacity
+    for label, times in graph.cut_rows.items():
+        bound = machine.records[label].cut_by
+        run.cuts[bound] = run.cuts.get(bound, 0) + times
+
+
+class _TraceWriter:
+    """Turns a path of actions into a trace, following segments by number."""
+
+    def __init__(self, machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> None:
+        self.machine, self.graph, self.variant = machine, graph, variant
+        self.relation = relation
+        self.digest = digest(relation)
+
+    def write(self, actions: Sequence[int], property_id: str, part: int) -> t.Trace:
+        machine = self.machine
+        self.segments: list[t.SentSegment] = []
+        self.flying: list[tuple[int, int]] = []
+        steps = [self._step(number, action) for number, action in enumerate(actions, 1)]
+        initial = []
+        for end, local in enumerate(machine.initial()):
+            here = machine.locals[end][local]
+            initial.append((self._record("tcb", here.tcb), self._record("ghosts", here.ghosts)))
+        return t.Trace(
+            property_id,
+            part,
+            self.variant,
+            self.digest,
+            machine.world,
+            (initial[0], initial[1]),
+            tuple(self.segments),
+            tuple(steps),
+        )
+
+    def _record(self, what: str, values: Sequence[Any]) -> t.Record:
+        return {name: values[index] for name, index in getattr(self.machine.layout, what).items()}
+
+    def _step(self, number: int, action: int) -> t.TraceStep:
+        kind, subject = action_kind(action), action_subject(action)
+        if kind == LOSE:
+            end, segment_id = self.machine.destination[subject], subject
+            return t.TraceStep(KINDS[kind], end, self._arriving(segment_id, kind), ())
+        record = self.machine.records[subject]
+        segment = None if record.segment is None else self._arriving(record.segment, kind)
+        return t.TraceStep(KINDS[kind], record.end, segment, self._events(number, record))
+
+    def _arriving(self, segment_id: int, kind: int) -> int:
+        """Return the oldest segment in flight with these contents, taken out unless it stays."""
+        found = next(entry for entry in self.flying if entry[0] == segment_id)
+        if kind != DELIVER_KEEP:
+            self.flying.remove(found)
+        return found[1]
+
+    def _events(self, number: int, record: Record) -> tuple[t.EventRecord, ...]:
+        ids = iter(record.sent)
+        events = []
+        for micro in record.events:
+            sent = []
+            for values in micro.outcome.sent:
+                segment_id = next(ids)
+                sent.append(len(self.segments))
+                self.flying.append((segment_id, len(self.segments)))
+                self.segments.append(self._segment(number, record.end, segment_id, values))
+            events.append(
+                t.EventRecord(
+                    micro.event,
+                    dict(zip(CALL_FIELDS, micro.call, strict=True)),
+                    micro.outcome.chain,
+                    tuple(sent),
+                    micro.outcome.signals,
+                    self._record("tcb", micro.outcome.tcb),
+                    self._record("ghosts", micro.ghosts),
+                )
+            )
+        return tuple(events)
+
+    def _segment(self, step: int, sender: int, segment_id: int, values: Sequence[Any]) -> t.SentSegment:
+        tagged = self.machine.segments[segment_id]
+        fields = dict(zip(self.relation.message, values, strict=True))
+        tags = tagged[len(fields) :]
+        return t.SentSegment(len(self.segments), sender, step, fields, dict(zip(MESSAGE_GHOSTS, tags, strict=False)))

@@ -1,0 +1,110 @@
+"""Replay: a trace re-executed step by step with the concrete reader, sharing nothing with any engine but the rules.
+
+Every event must do exactly what the trace says, the world must permit every choice (checker/permits.py), and the
+last step or state must decide the property's part as the trace claims.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.concrete import ConcreteReader, Outcome, Values
+from checker.formulas import GhostWriter, Layout, StepView
+from checker.permits import NotPermitted, Permits, demand
+from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
+from spec.language import Relation
+from spec.language.beside import Part
+from spec.trace import LOSE, EventRecord, Record, Trace
+from spec.vocabulary import CALL_FIELDS, OPEN
+
+
+class ReplayError(Exception):
+    """The trace is not a run of the relation in its world; the message names the step and what differs."""
+
+
+class _Replay:
+    def __init__(self, trace: Trace, relation: Relation[Any], part: Part | None) -> None:
+        self.trace, self.world, self.part = trace, trace.world, part
+        bits = self.world.seq_bits
+        self.readers = [ConcreteReader(relation, bits, CALL_FIELDS, self.world.initial_values(e)) for e in (0, 1)]
+        groups = ([g.name for g in GHOSTS], [*relation.message, *MESSAGE_GHOSTS], CALL_FIELDS)
+        ghosts, message, call = ({name: i for i, name in enumerate(names)} for names in groups)
+        self.names = {"TCB": self.readers[0].index, "ghost": ghosts, "segment": message}
+        self.layout = Layout(self.readers[0].index, ghosts, message, call, bits)
+        self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
+        self.permits = Permits(self.world, trace.segments)
+        self.tcbs, self.ghosts = [reader.initial for reader in self.readers], [self.writer.initial] * 2
+        for end in (0, 1):
+            opened = self.readers[end].run(self.tcbs[end], OPEN.name, None, (0, 0, False, True))
+            if self.world.users[end].listens and opened is not None:
+                self.tcbs[end] = opened.tcb
+        self.segments: list[Values] = []
+
+    def run(self) -> None:
+        for end in (0, 1):
+            self.same("TCB", self.tcbs[end], self.trace.initial[end][0])
+        decided = False
+        for number_of_step, step in enumerate(self.trace.steps, 1):
+            self.where = number_of_step
+            number = self.permits.take(step)
+            segment = None if number is None else self.segments[number]
+            demand(bool(step.events) or step.kind == LOSE, "nothing happens in it")
+            decided = False
+            for position, event in enumerate(step.events):
+                self.permits.allow(step, event, position)
+                decided |= self.event(step.end, event, None if position else segment)
+        for end in (0, 1):
+            view = (self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end])
+            decided |= self.decides("state", self.layout.on_state, *view)
+        demand(decided or self.part is None, f"the trace does not show what it says of {self.trace.property}")
+
+    def decides(self, over: str, reader: Any, *view: Any) -> bool:
+        if self.part is None or self.part.over != over or not all(reader(f)(*view) for f in self.part.given):
+            return False
+        return all(reader(f)(*view) for f in self.part.holds) != (self.part.kind == "always")
+
+    def event(self, end: int, record: EventRecord, segment: Values | None) -> bool:
+        tcb, ghosts, call = self.tcbs[end], self.ghosts[end], tuple(record.call.values())
+        if record.event == CRASH.name:
+            outcome: Outcome | None = Outcome(CRASH.name, self.readers[end].initial, ("E-2",), (), (), frozenset())
+        else:
+            outcome = self.readers[end].run(tcb, record.event, segment, call)
+        outcome = outcome or Outcome(record.event, tcb, (), (), (), frozenset())
+        demand(outcome.chain == record.chain, f"the rules that fire are {outcome.chain}, not {record.chain}")
+        demand(outcome.signals == record.signals, f"the signals are {outcome.signals}, not {record.signals}")
+        view = StepView(record.event, outcome.chain, outcome.assigned, outcome.sent)
+        step = (tcb, ghosts, outcome.tcb, segment, call, view)
+        new = self.writer.after(step)
+        self.same("TCB", outcome.tcb, record.tcb)
+        self.same("ghost", new, record.ghosts)
+        demand(len(outcome.sent) == len(record.sent), "another number of segments is sent")
+        for number, sent in zip(record.sent, outcome.sent, strict=True):
+            demand(number == len(self.segments), "segments are not numbered in order of sending")
+            self.segments.append(self.writer.tag(step, new, sent))
+            told = self.trace.segments[number]
+            self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
+            self.permits.sent(end, number)
+        gone = tcb[0] not in ("CLOSED", "LISTEN") and outcome.tcb[0] in ("CLOSED", "LISTEN")
+        self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
+        self.tcbs[end], self.ghosts[end] = outcome.tcb, new
+        return self.decides("step", self.layout.on_step, tcb, ghosts, outcome.tcb, new, segment, call, view)
+
+    def same(self, what: str, mine: Values, told: Record) -> None:
+        for name, index in self.names[what].items():
+            demand(
+                name not in told or told[name] == mine[index], f"{what} {name} is {mine[index]}, not {told.get(name)}"
+            )
+
+    where = 0
+
+
+def replay(trace: Trace, relation: Relation[Any], part: Part | None = None) -> None:
+    """Re-execute `trace` on `relation`; with `part`, check that its end decides that part of the property.
+
+    Raise ReplayError when it is not a run, or does not show what it claims.
+    """
+    replayed = _Replay(trace, relation, part)
+    try:
+        replayed.run()
+    except (NotPermitted, KeyError, IndexError, TypeError) as error:
+        raise ReplayError(f"step {replayed.where} of {len(trace.steps)}: {error}.") from error

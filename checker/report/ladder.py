@@ -1,0 +1,173 @@
+"""Traces as text ladders, in the layout of the RFC's own figures (RFC 9293 §3.5, Figures 6 to 13).
+
+States are those after the departure or arrival shown in the line; "..." is a segment still in the network.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, SentSegment, Trace, TraceStep
+
+_STATE, _SEGMENT = 14, 38
+_ARROWS = ("-->", "<--")
+
+
+@dataclass
+class _Line:
+    number: str = ""
+    left: str = ""
+    left_arrow: str = ""
+    middle: str = ""
+    right_arrow: str = ""
+    right: str = ""
+    note: str = ""
+    segment: int = -1
+
+    def text(self) -> str:
+        line = (
+            f"{self.number:>4} {self.left:<{_STATE}} {self.left_arrow:<3} {self.middle:<{_SEGMENT}} "
+            f"{self.right_arrow:<3} {self.right:<{_STATE}} {self.note}"
+        )
+        return line.rstrip()
+
+    def put(self, end: int, text: str) -> None:
+        if end == 0:
+            self.left = text
+        else:
+            self.right = text
+
+
+def show_segment(segment: SentSegment) -> str:
+    """Return a segment as the RFC's figures write it: <SEQ=100><ACK=300><CTL=FIN,ACK>."""
+    fields = segment.fields
+    bits = [name.removesuffix(" bit") for name, on in fields.items() if name.endswith(" bit") and on]
+    bits.sort(key=lambda bit: bit == "ACK")
+    parts = [f"<SEQ={fields['SEQ']}>"]
+    if "ACK" in bits:
+        parts.append(f"<ACK={fields['ACK']}>")
+    if fields["DATA"]:
+        parts.append(f"<DATA={fields['DATA']}>")
+    return "".join(parts) + f"<CTL={','.join(bits)}>"
+
+
+def show_event(event: EventRecord) -> str:
+    """Return an event as a figure's comment: (OPEN active), (SEND 1), (2 MSL)."""
+    words = [event.event]
+    if event.event == "OPEN":
+        words.append("active" if event.call["ACTIVE"] else "passive")
+        if not event.call["REMOTE"]:
+            words.append("no remote")
+    if event.event == "SEND":
+        words.append(str(event.call["OCTETS"]))
+    return f"({' '.join(words)})"
+
+
+def ladder(trace: Trace, *, verbose: bool = False) -> str:
+    """Return the trace as a ladder; `verbose` adds the TCB variables that each step changed."""
+    return "\n".join(_Ladder(trace, verbose=verbose).lines())
+
+
+class _Ladder:
+    def __init__(self, trace: Trace, *, verbose: bool) -> None:
+        self.trace, self.verbose = trace, verbose
+        self.rows: list[_Line] = []
+
+    def lines(self) -> list[str]:
+        head = _Line(left="TCP Peer A", right="TCP Peer B")
+        start = _Line("0.", left=self.trace.tcb(0, 0)["STATE"], right=self.trace.tcb(1, 0)["STATE"])
+        self.rows = [head, start]
+        for number, step in enumerate(self.trace.steps, 1):
+            self._step(number, step)
+        return [row.text() for row in self.rows]
+
+    def _step(self, number: int, step: TraceStep) -> None:
+        label = f"{number}."
+        if step.kind == OWN:
+            self._own(label, number, step)
+        else:
+            self._arrives(label, number, step)
+        for event in step.events[1:]:
+            row = _Line(note=self._note(number, step, event))
+            row.put(step.end, f"{event.tcb['STATE']}")
+            self.rows.append(row)
+
+    def _own(self, label: str, number: int, step: TraceStep) -> None:
+        event = step.events[0]
+        call = _Line(label, note=self._note(number, step, event))
+        call.put(step.end, show_event(event))
+        self.rows.append(call)
+        if not event.sent:
+            after = _Line()
+            after.put(step.end, event.tcb["STATE"])
+            self.rows.append(after)
+        self._departures(step, event)
+
+    def _departures(self, step: TraceStep, event: EventRecord) -> None:
+        for number in event.sent:
+            row = _Line(middle=show_segment(self.trace.segments[number]), segment=number)
+            row.put(step.end, event.tcb["STATE"])
+            arrow = _ARROWS[step.end]
+            row.left_arrow, row.right_arrow = (arrow, "...") if step.end == 0 else ("...", arrow)
+            self.rows.append(row)
+
+    def _arrives(self, label: str, number: int, step: TraceStep) -> None:
+        segment = self.trace.segments[step.segment or 0]
+        note = self._mark(number, step, segment)
+        if step.kind == LOSE:
+            self.rows.append(self._out_of_the_network(step.end, segment, "x", label, "lost"))
+            return
+        event = step.events[0]
+        row = self._same_line(step, segment)
+        if row is None:
+            row = self._out_of_the_network(step.end, segment, _ARROWS[1 - step.end])
+            self.rows.append(row)
+        elif step.end == 1:
+            row.right_arrow = "-->"
+        else:
+            row.left_arrow = "<--"
+        row.number = label
+        row.put(step.end, event.tcb["STATE"])
+        row.note = "; ".join(filter(None, [row.note, note, self._note(number, step, event)]))
+        self._departures(step, event)
+
+    @staticmethod
+    def _out_of_the_network(end: int, segment: SentSegment, arrow: str, number: str = "", note: str = "") -> _Line:
+        """Return the line of a segment that comes out of the network towards an end (or is lost)."""
+        left, right = ("...", arrow) if end == 1 else (arrow, "...")
+        return _Line(number, "", left, show_segment(segment), right, "", note)
+
+    def _same_line(self, step: TraceStep, segment: SentSegment) -> _Line | None:
+        """Return the departure's line when the segment arrives straight away, as RFC figures draw it."""
+        last = self.rows[-1]
+        waiting = last.left_arrow == "..." or last.right_arrow == "..."
+        same = last.segment == segment.number and waiting
+        departed_from_peer = (last.left_arrow == "-->") if step.end == 1 else (last.right_arrow == "<--")
+        return last if same and departed_from_peer and step.kind == DELIVER else None
+
+    def _mark(self, number: int, step: TraceStep, segment: SentSegment) -> str:
+        marks = []
+        if step.kind == DUPLICATE:
+            marks.append("duplicate: a copy stays in the network")
+        sender = self.trace.ghosts(segment.sender, number - 1)
+        if segment.ghosts.get("INC", 0) and sender.get("INC", 0) != segment.ghosts["INC"]:
+            marks.append("old: from an earlier incarnation")
+        elif self.trace.tcb(segment.sender, number - 1)["STATE"] in ("CLOSED", "LISTEN") and _opens(segment):
+            marks.append("stale: its sender has no TCB any more")
+        if not marks and segment.step < number - 1:
+            marks.append("delayed")
+        return "; ".join(marks)
+
+    def _note(self, number: int, step: TraceStep, event: EventRecord) -> str:
+        end = "AB"[step.end]
+        rules = f"{end}: {' '.join(event.chain)}" if event.chain else f"{end}: no rule"
+        if not self.verbose:
+            return rules
+        before = self.trace.tcb(step.end, number - 1)
+        changed = [f"{n}={v}" for n, v in event.tcb.items() if before[n] != v and n != "STATE"]
+        signals = [f'"{signal}"' for signal in event.signals]
+        return " ".join([rules, *signals, *([f"[{' '.join(changed)}]"] if changed else [])])
+
+
+def _opens(segment: SentSegment) -> bool:
+    return bool(segment.fields["SYN bit"] or segment.fields["DATA"] or segment.fields["FIN bit"])

@@ -1,0 +1,245 @@
+"""The text report: a table of verdicts, the runs behind the failures, bounds, coverage, what went wrong."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Sequence
+
+from checker.explain import Switch, failures
+from checker.report.ladder import ladder
+from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Verdict
+from checker.verify import Request, Result
+from spec.language import Relation
+from spec.language.beside import Property
+from spec.properties.whole_graph import NEVER_FIRES
+from spec.trace import Trace
+from spec.vocabulary import State
+
+_MARKS = {HOLDS: "holds", FAILS: "FAILS", VACUOUS: "vacuous", UNKNOWN: "unknown"}
+
+
+class Style:
+    """Colour on a terminal, none elsewhere."""
+
+    def __init__(self, *, colour: bool) -> None:
+        self.colour = colour
+
+    def good(self, text: str) -> str:
+        """Return text for something as it should be."""
+        return self._paint(text, "32")
+
+    def bad(self, text: str) -> str:
+        """Return text for something that must be looked at."""
+        return self._paint(text, "31;1")
+
+    def soft(self, text: str) -> str:
+        """Return text for something expected to fail."""
+        return self._paint(text, "33")
+
+    def head(self, text: str) -> str:
+        """Return a heading."""
+        return self._paint(text, "1")
+
+    def _paint(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self.colour else text
+
+
+def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
+    """Return properties by variants. A failure shows its number of steps; `!` marks what was not expected."""
+    variants = list(dict.fromkeys(v.variant for v in verdicts))
+    cells = {(v.about.id, v.variant): v for v in verdicts}
+    properties = list({v.about.id: v.about for v in verdicts}.values())
+    width = max(len(p.name) for p in properties) + 7
+    widths = [max(len(name), 11) for name in variants]
+    lines = [" " * width + "  ".join(f"{n:<{w}}" for n, w in zip(variants, widths, strict=True)).rstrip()]
+    for prop in properties:
+        row = f"{prop.id}  {prop.name}".ljust(width)
+        for name, w in zip(variants, widths, strict=True):
+            verdict = cells.get((prop.id, name))
+            row += (_cell(verdict, w, style) if verdict else "-".ljust(w)) + "  "
+        lines.append(row.rstrip())
+    return "\n".join(lines)
+
+
+def _cell(verdict: Verdict, width: int, style: Style) -> str:
+    text = _MARKS[verdict.judgement.word]
+    if verdict.judgement.word == FAILS and verdict.judgement.steps is not None:
+        text += f" @{verdict.judgement.steps}"
+    if not verdict.expected:
+        return style.bad(f"{text} !".ljust(width))
+    paint = style.good if verdict.judgement.word == HOLDS else style.soft
+    return paint(text.ljust(width))
+
+
+def sweep_table(verdicts: Sequence[Verdict], style: Style) -> str:
+    """Return P-01 by the octets the server sent (rows) and its ISN policy (columns)."""
+    worlds = list(dict.fromkeys(v.scenario for v in verdicts))
+    policies = list(dict.fromkeys(v.isn for v in verdicts))
+    cells = {(v.scenario, v.isn): v for v in verdicts}
+    lines = ["octets sent   " + "".join(f"{p.removeprefix('B '):<11}" for p in policies).rstrip()]
+    for world in worlds:
+        row = f"{world.rpartition('-')[2]:<14}"
+        row += "".join(_cell(cells[world, p], 11, style) if (world, p) in cells else "" for p in policies)
+        lines.append(row.rstrip())
+    return "\n".join(lines)
+
+
+def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = (), *, verbose: bool = False) -> str:
+    """Return a run that decides a verdict: what it is about, the ladder, why, and what would prevent it."""
+    judgement, prop = verdict.judgement, verdict.about
+    trace = judgement.trace
+    if trace is None:
+        return ""
+    count = f"{judgement.steps} steps, the shortest" if judgement.steps is not None else "a run"
+    title = f"{prop.id} {prop.name}: {verdict.variant} in world {trace.world.name}, {count}"
+    lines = [style.head(title), _wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
+    lines += why(trace, prop, judgement.part)
+    if switches:
+        lines += ["", *_switch_lines(switches)]
+    return "\n".join(lines)
+
+
+def why(trace: Trace, prop: Property, part: int) -> list[str]:
+    """Return the false conjuncts at the trace's end, in words."""
+    if not prop.parts:
+        return []
+    lines = []
+    for failure in failures(trace, prop.parts[part]):
+        where = f"After step {failure.step}, at {failure.end}"
+        verb = "this is false" if prop.parts[part].over == "state" else "the step must satisfy this and does not"
+        lines += [f"{where}, {verb}:", f"    {failure.formula}", f"    with {failure.values}"]
+    return lines
+
+
+def rules_of_trace(trace: Trace, relation: Relation[State]) -> list[str]:
+    """Return the rules that fired in a trace, each once, with title and citation."""
+    ids = dict.fromkeys(r for step in trace.steps for event in step.events for r in event.chain)
+    known = {rule.id: rule for rule in relation.rules}
+    return [f"  {i:<6}{known[i].title}  ({known[i].cite})" for i in ids if i in known]
+
+
+def _switch_lines(switches: Iterable[Switch]) -> list[str]:
+    switches = list(switches)
+    good = [s.name for s in switches if s.holds]
+    lines = ["It holds in this world with one switch: " + ("; ".join(good) if good else "none of those tried") + "."]
+    bad = [s.name for s in switches if s.holds is False]
+    if bad:
+        lines.append(f"It still fails with: {'; '.join(bad)}.")
+    unknown = [s.name for s in switches if s.holds is None]
+    if unknown:
+        lines.append(f"Vacuous or not decided with: {'; '.join(unknown)}.")
+    return [_wrapped(line) for line in lines]
+
+
+def _wrapped(text: str) -> str:
+    return textwrap.fill(text, 110, subsequent_indent="  ")
+
+
+def bounds(result: Result) -> list[str]:
+    """Return what the verdicts rest on: every world with its bounds, its size and what the bounds cut off."""
+    lines = []
+    first = result.verdicts[0] if result.verdicts else None
+    for run in first.runs if first else ():
+        b = run.world.bounds()
+        cut = ", ".join(f"{bound} {times:,}" for bound, times in run.cuts.items()) or "nothing"
+        lines.append(f"  {run.world.name}: {run.world.title}")
+        lines.append(f"      {b['users']}")
+        lines.append(f"      {b['network']}; {b['faults']}")
+        lines.append(
+            f"      ISN {b['isn']}; incarnations {b['incarnations']}; {b['sequence numbers']}; window {b['window']}"
+        )
+        state = "complete" if run.complete else f"stopped: {run.stopped}"
+        lines.append(
+            f"      {first.variant if first else ''}: {run.states:,} states, {run.transitions:,} transitions, "
+            f"depth {run.depth}, {state}; cut off by bounds: {cut}"
+        )
+    return lines
+
+
+def report(
+    request: Request, result: Result, style: Style, switches: dict[int, list[Switch]], *, verbose: bool, quiet: bool
+) -> str:
+    """Return the whole text report."""
+    scenario = request.scenario
+    lines = [style.head(f"Scenario {scenario.name}: {scenario.title}"), ""]
+    if result.verdicts:
+        lines += [verdict_table(result.verdicts, style), ""]
+    if result.sweep:
+        lines += [style.head("P-01 for three-way, by the server's ISN policy: it needs an advance of octets + 2"), ""]
+        lines += [sweep_table(result.sweep, style), ""]
+    if not quiet:
+        lines += _runs(result, style, switches, verbose=verbose)
+        lines += [
+            style.head("Bounds (holds means: in every state and step within these)"),
+            *bounds(result),
+            "",
+        ]
+        lines += _coverage(result, style)
+    lines += _findings(result, style)
+    lines.append(_summary(request, result, style))
+    return "\n".join(lines) + "\n"
+
+
+def _runs(result: Result, style: Style, switches: dict[int, list[Switch]], *, verbose: bool) -> list[str]:
+    lines: list[str] = []
+    for verdict in shown(result):
+        found = switches.get(id(verdict), [])
+        lines += [counterexample(verdict, style, found, verbose=verbose), ""]
+    return lines
+
+
+def shown(result: Result) -> list[Verdict]:
+    """Return the verdicts whose runs are printed: every unexpected failure, and the first failure of P-01."""
+    failing = [v for v in result.all if v.judgement.word == FAILS and v.judgement.trace is not None]
+    surprises = [v for v in failing if not v.expected]
+    flagship = [v for v in failing if v.about.id == "P-01" and v.expected][:1]
+    alone = failing[:1] if len({v.about.id for v in result.verdicts}) == 1 else []
+    return list({id(v): v for v in [*flagship, *alone, *surprises]}.values())
+
+
+def _coverage(result: Result, style: Style) -> list[str]:
+    lines = [style.head("Coverage")]
+    for variant in dict.fromkeys(v.variant for v in result.verdicts):
+        runs = next(v.runs for v in result.verdicts if v.variant == variant)
+        fired = {rule for run in runs for rule in run.fired}
+        ids = runs[0].rule_ids
+        silent = [rule for rule in ids if rule not in fired]
+        states = {state for run in runs for state in run.reached}
+        listed = [rule for rule in silent if rule in NEVER_FIRES]
+        text = f"  {variant}: {len(states)} of 11 states, {len(ids) - len(silent)} of {len(ids)} rules fired"
+        if listed:
+            text += f"; {len(listed)} never fire for a listed reason"
+        others = [rule for rule in silent if rule not in NEVER_FIRES]
+        if others:
+            text += f"; not in these worlds: {', '.join(others)}"
+        lines.append(_wrapped(text))
+    return [*lines, ""]
+
+
+def _findings(result: Result, style: Style) -> list[str]:
+    lines = []
+    for verdict in result.all:
+        if not verdict.expected:
+            word, wanted = verdict.judgement.word, verdict.expected_word or HOLDS
+            reason = f" ({verdict.judgement.reason})" if verdict.judgement.reason else ""
+            what = f"{verdict.about.id} for {verdict.variant}, ISN {verdict.isn}: {word}{reason}, expected {wanted}"
+            lines.append(style.bad(_wrapped(what)))
+    return [*lines, ""] if lines else []
+
+
+def _summary(request: Request, result: Result, style: Style) -> str:
+    every = result.all
+    as_expected = sum(v.expected for v in every)
+    fails = sum(v.judgement.word == FAILS and v.expected for v in every)
+    unknown = sum(v.judgement.word == UNKNOWN for v in every)
+    text = f"{len(every)} verdicts: {as_expected} as expected ({fails} of them failures that are meant to be)"
+    if len(every) > as_expected:
+        text += f", {len(every) - as_expected} not"
+    if unknown:
+        text += f", {unknown} unknown"
+    if request.changed:
+        text += ". The bounds were changed: the table of expected verdicts does not apply, all should hold"
+    if result.interrupted:
+        text += ". Interrupted: what is shown was established before"
+    paint = style.good if as_expected == len(every) and not result.interrupted else style.bad
+    return paint(text + ". Every run shown was replayed.")

@@ -1,0 +1,209 @@
+"""The environment: users, initial sequence numbers, faults; a world puts them round two endpoints.
+
+Nothing here is a rule of TCP, and no rule of TCP reads anything of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from spec.language import Step
+from spec.network import Network
+from spec.vocabulary import ABORT, CLOSE, OPEN, RECEIVE, SEND, WINDOW
+
+ENDS = ("A", "B")
+FIRST_ISN = (100, 300)
+"""The ISNs of the RFC's own figures: 100 for TCP Peer A, 300 for TCP Peer B."""
+ANY_STATE: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class UserCall:
+    """A call a user may make `times` times. A call that is refused with an error is not used up.
+
+    states   only in these states; empty means in any.
+    """
+
+    step: Step
+    times: int = 1
+    active: bool = False
+    remote: bool = True
+    octets: int = 0
+    states: tuple[str, ...] = ANY_STATE
+
+    def __str__(self) -> str:
+        words = [self.step.name]
+        if self.step == OPEN:
+            words.append("active" if self.active else "passive")
+        if not self.remote:
+            words.append("without remote socket")
+        if self.octets:
+            words.append(f"{self.octets}")
+        if self.states:
+            words.append(f"in {', '.join(self.states)}")
+        return " ".join(words)
+
+
+def active_open(times: int = 1) -> UserCall:
+    """Return active OPENs with the remote socket specified."""
+    return UserCall(OPEN, times, active=True)
+
+
+def passive_open(times: int = 1) -> UserCall:
+    """Return passive OPENs."""
+    return UserCall(OPEN, times)
+
+
+def send(octets: int, times: int = 1) -> UserCall:
+    """Return SENDs of `octets` octets each."""
+    return UserCall(SEND, times, octets=octets)
+
+
+def receive(times: int = 1) -> UserCall:
+    """Return RECEIVEs."""
+    return UserCall(RECEIVE, times)
+
+
+def close(times: int = 1, *, states: tuple[str, ...] = ANY_STATE) -> UserCall:
+    """Return CLOSEs."""
+    return UserCall(CLOSE, times, states=states)
+
+
+def abort(times: int = 1) -> UserCall:
+    """Return ABORTs."""
+    return UserCall(ABORT, times)
+
+
+@dataclass(frozen=True)
+class User:
+    """What the user of one end does: its calls at any moment, or, when `ordered`, one after the other.
+
+    listens   a listener persists on this end: whenever its TCB is deleted, a passive OPEN follows at once.
+    reads     RECEIVEs are always outstanding; otherwise text waits for RECEIVE calls.
+    """
+
+    calls: tuple[UserCall, ...] = ()
+    ordered: bool = False
+    listens: bool = False
+    reads: bool = True
+
+    def __str__(self) -> str:
+        parts = [f"{call} x{call.times}" for call in self.calls]
+        if self.listens:
+            parts.insert(0, "listens for ever")
+        joined = (", then " if self.ordered else ", ").join(parts)
+        return joined or "does nothing"
+
+
+@dataclass(frozen=True)
+class IsnPolicy:
+    """How an end chooses its n-th initial sequence number (n from 0; RFC 9293 §3.4.1).
+
+    fresh    past everything the end has numbered before, by more than a window: base + n * `step`,
+             `step` computed by the world.
+    clock    base + n * `step`: the clock advanced by `step` between two choices.
+    next     the end's last SND.NXT.
+    const    always base.
+    """
+
+    kind: str = "fresh"
+    step: int = 0
+
+    def __str__(self) -> str:
+        return f"clock({self.step})" if self.kind == "clock" else self.kind
+
+
+@dataclass(frozen=True)
+class Faults:
+    """How often things may go wrong: per run for losses and duplicates, per end for the others.
+
+    None means without limit. `r2` lets an end give up after its last retransmission (RFC 9293 §3.8.3).
+    """
+
+    losses: int | None = 0
+    duplicates: int | None = 0
+    retransmissions: int = 0
+    crashes: int = 0
+    user_timeouts: int = 0
+    r2: bool = False
+
+    def __str__(self) -> str:
+        def limit(value: int | None) -> str:
+            return "any" if value is None else str(value)
+
+        return (
+            f"losses {limit(self.losses)}, duplicates {limit(self.duplicates)}, "
+            f"retransmissions {self.retransmissions} an end, crashes {self.crashes} an end, "
+            f"user timeouts {self.user_timeouts} an end, R2 {'on' if self.r2 else 'off'}"
+        )
+
+
+ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
+
+
+@dataclass(frozen=True)
+class World:
+    """Two ends and what surrounds them: everything that bounds an exploration.
+
+    incarnations   how many ISSs each end may choose; seq_bits the width of sequence numbers;
+    window         each end's receive buffer in octets.
+    """
+
+    name: str
+    title: str
+    users: tuple[User, User]
+    network: Network = ANY_ORDER
+    faults: Faults = NO_FAULTS
+    isn: tuple[IsnPolicy, IsnPolicy] = (FRESH, FRESH)
+    incarnations: tuple[int, int] = (1, 1)
+    seq_bits: int = 32
+    window: int = WINDOW
+
+    def fresh_step(self, end: int) -> int:
+        """Return an ISN advance that no window of an earlier incarnation reaches: octets + SYN + FIN + window."""
+        octets = sum(call.octets * call.times for call in self.users[end].calls)
+        return octets + 2 + self.window
+
+    def initial_values(self, end: int) -> dict[str, object]:
+        """Return the initial values that the world gives an end's TCB variables, by name."""
+        return {"RCV.WND": self.window, "RECEIVE.QUEUED": self.users[end].reads}
+
+    def next_isn(self, end: int, chosen: int, last: int) -> int:
+        """Return the ISN that an end would choose now, `chosen` ISNs and SND.NXT `last` after its first."""
+        policy, base = self.isn[end], FIRST_ISN[end]
+        steps = {"fresh": self.fresh_step(end), "clock": policy.step, "const": 0, "next": 0}
+        value = last if policy.kind == "next" and chosen else base + chosen * steps[policy.kind]
+        return value & (1 << self.seq_bits) - 1
+
+    def with_isn(self, policy: IsnPolicy) -> World:
+        """Return this world with both ends choosing ISNs by `policy`."""
+        return replace(self, isn=(policy, policy))
+
+    def bounds(self) -> dict[str, str]:
+        """Return every bound of the world, in words, by name."""
+        return {
+            "users": "; ".join(f"{end}: {user}" for end, user in zip(ENDS, self.users, strict=True)),
+            "network": str(self.network),
+            "faults": str(self.faults),
+            "isn": ", ".join(f"{end} {policy}" for end, policy in zip(ENDS, self.isn, strict=True)),
+            "incarnations": ", ".join(f"{end} {n}" for end, n in zip(ENDS, self.incarnations, strict=True)),
+            "sequence numbers": f"{self.seq_bits} bits",
+            "window": f"{self.window} octets",
+            "timers": "fire at any moment",
+        }
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Worlds that are explored together: a property holds in a scenario if it holds in each of them.
+
+    `covers` promises that together they reach every state and fire every rule (P-25's drawn edges, P-26).
+    `sweep` are worlds in which P-01 is asked again for each server ISN policy of `policies`.
+    """
+
+    name: str
+    title: str
+    worlds: tuple[World, ...]
+    covers: bool = False
+    sweep: tuple[World, ...] = ()
+    policies: tuple[IsnPolicy, ...] = ()

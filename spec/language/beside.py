@@ -1,0 +1,140 @@
+"""What may be said beside the relation: formulas about a whole step, about both ends, about what was sent.
+
+Ghosts and properties are written with these; a rule that uses one is refused (spec/language/rules.py).
+A plain variable reads the state before the step (in a property of states: the state itself), `after(x)` the
+state after it, `peer(x)` the other end.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from spec.language.errors import SpecError
+from spec.language.expressions import BoolExpr, Expr
+from spec.language.rules import Event, Step
+from spec.language.sorts import BOOL
+from spec.language.variables import GHOST, name_of
+
+E = TypeVar("E", bound=Expr)
+
+
+def after(expression: E) -> E:
+    """Return the expression read after the step."""
+    return type(expression)("after", expression.sort, (expression,))
+
+
+def peer(expression: E) -> E:
+    """Return the expression read at the other end."""
+    return type(expression)("peer", expression.sort, (expression,))
+
+
+def event_is(*events: Step | Event) -> BoolExpr:
+    """Return the condition that the step handled one of these events."""
+    return BoolExpr("event", BOOL, (), tuple(e.event.name if isinstance(e, Step) else e.name for e in events))
+
+
+def fired(*rule_ids: str) -> BoolExpr:
+    """Return the condition that one of these rules fired in the step."""
+    return BoolExpr("fired", BOOL, (), rule_ids)
+
+
+def assigned(variable: Expr) -> BoolExpr:
+    """Return the condition that a rule assigned `variable` in the step."""
+    return BoolExpr("assigned", BOOL, (), name_of(variable))
+
+
+def arrived() -> BoolExpr:
+    """Return the condition that the step handled an arriving segment; false makes SEG meaningless."""
+    return BoolExpr("arrived", BOOL)
+
+
+def some_sent(condition: BoolExpr) -> BoolExpr:
+    """Return the condition that a segment sent in the step satisfies `condition`, which reads it as SENT."""
+    return BoolExpr("some_sent", BOOL, (condition,))
+
+
+def every_sent(condition: BoolExpr) -> BoolExpr:
+    """Return the condition that all segments sent in the step satisfy `condition`, which reads each as SENT."""
+    return BoolExpr("every_sent", BOOL, (condition,))
+
+
+@dataclass(frozen=True, eq=False)
+class Ghost:
+    """History kept beside one end: the first of `updates` whose condition holds gives the new value.
+
+    Conditions and values read the step: plain before, after(x) after it, including ghosts declared earlier.
+    """
+
+    variable: Expr
+    initial: Any
+    updates: tuple[tuple[BoolExpr, Expr], ...]
+    meaning: str
+
+    def __post_init__(self) -> None:
+        if self.variable.payload[0] != GHOST:
+            raise SpecError(f"{self.variable} is not a ghost variable.")
+        for _, value in self.updates:
+            if value.sort != self.variable.sort:
+                raise SpecError(f"ghost {self.variable} is a {self.variable.sort}, assigned '{value}'.")
+
+    @property
+    def name(self) -> str:
+        """The ghost's name."""
+        return name_of(self.variable)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """One formula of a property.
+
+    kind    "always" or "sometimes", over states (`over="state"`) or over steps (`over="step"`), at each end.
+    given   for "always": when the formula says anything; if never, the property is vacuous.
+    holds   what then holds; for "sometimes": what is to be witnessed.
+    """
+
+    kind: str
+    over: str
+    holds: tuple[BoolExpr, ...]
+    given: tuple[BoolExpr, ...] = ()
+    says: str = ""
+
+
+def always(*holds: BoolExpr, given: tuple[BoolExpr, ...] = (), says: str = "") -> Part:
+    """Return the part "in every reachable state, at each end, given implies holds"."""
+    return Part("always", "state", holds, given, says)
+
+
+def always_step(*holds: BoolExpr, given: tuple[BoolExpr, ...] = (), says: str = "") -> Part:
+    """Return the part "in every step of each end, given implies holds"."""
+    return Part("always", "step", holds, given, says)
+
+
+def sometimes(*holds: BoolExpr, says: str = "") -> Part:
+    """Return the part "some reachable state, at some end, has all of this"."""
+    return Part("sometimes", "state", holds, (), says)
+
+
+def sometimes_step(*holds: BoolExpr, says: str = "") -> Part:
+    """Return the part "some step of some end has all of this"."""
+    return Part("sometimes", "step", holds, (), says)
+
+
+@dataclass(frozen=True, eq=False)
+class Property:
+    """A claim with an id that never changes.
+
+    sentence   what a TCP engineer would say; cite its source; assumes what it rests on, in a sentence.
+    parts      formulas that must all hold; or, for whole-graph properties,
+    graph      "terminal", "figure-5" or "coverage", judged on the explored graph with `data`.
+    """
+
+    id: str
+    name: str
+    sentence: str
+    cite: str
+    parts: tuple[Part, ...] = ()
+    graph: str = ""
+    assumes: str = ""
+    data: Mapping[str, Any] | None = None

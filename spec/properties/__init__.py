@@ -1,0 +1,24 @@
+"""Every property by id, in order."""
+
+from __future__ import annotations
+
+from spec.language.beside import Property
+from spec.properties import closing, handshake, sequence, text
+from spec.properties.figure5 import FIGURE_5
+from spec.properties.whole_graph import COVERAGE, TERMINAL
+
+PROPERTIES: dict[str, Property] = {
+    prop.id: prop
+    for prop in sorted(
+        (
+            *handshake.PROPERTIES,
+            *sequence.PROPERTIES,
+            *closing.PROPERTIES,
+            *text.PROPERTIES,
+            FIGURE_5,
+            COVERAGE,
+            TERMINAL,
+        ),
+        key=lambda prop: prop.id,
+    )
+}

@@ -1,0 +1,82 @@
+"""What sequence numbers and emitted segments guarantee: P-06, P-09, P-15, P-19, P-20."""
+
+from __future__ import annotations
+
+from spec.ghosts import FIN_OUT, FIN_SEQ, NEW_INCARNATION, OCTETS_SENT, SENDS_FIN, SENT
+from spec.language import any_of, count, leq, negated
+from spec.language.beside import Property, after, always, always_step, arrived, every_sent
+from spec.properties.words import HAS_TCB
+from spec.vocabulary import ACK, FIN, ISS, RCV, RST, SEG, SND, STATE, STATES, SYN
+
+PROPERTIES: tuple[Property, ...] = (
+    Property(
+        id="P-06",
+        name="order of the sequence variables",
+        sentence="ISS =< SND.UNA =< SND.NXT; SND.NXT counts the SYN, every octet and the FIN once; "
+        "SND.UNA and RCV.NXT never go back.",
+        cite="RFC 9293 §3.3.1, §3.4",
+        parts=(
+            always(
+                leq(ISS, SND.UNA),
+                leq(SND.UNA, SND.NXT),
+                OCTETS_SENT + 1 + count(FIN_OUT) == SND.NXT - ISS,
+                given=(STATE.isin(STATES[2:]),),
+                says="order",
+            ),
+            always_step(
+                leq(SND.UNA, after(SND.UNA)),
+                leq(RCV.NXT, after(RCV.NXT)),
+                given=(HAS_TCB, after(HAS_TCB), negated(NEW_INCARNATION)),
+                says="monotone",
+            ),
+        ),
+    ),
+    Property(
+        id="P-09",
+        name="no reset for a reset",
+        sentence="In no case does receipt of a segment containing RST give rise to a RST in response.",
+        cite="RFC 9293 §4 (RST), §3.5.2",
+        parts=(always_step(every_sent(SENT.lacks(RST)), given=(arrived(), SEG.has(RST))),),
+    ),
+    Property(
+        id="P-15",
+        name="emission discipline",
+        sentence="A SYN carries the ISS and leaves only before it is acknowledged; every other segment but a RST "
+        "carries an ACK, and an ACK field says RCV.NXT.",
+        cite="RFC 9293 §3.1 (ACK: always sent once a connection is established), §3.10",
+        parts=(
+            always_step(
+                every_sent(any_of(SENT.lacks(SYN), after(ISS) == SENT.SEQ)),
+                every_sent(any_of(SENT.lacks(SYN), NEW_INCARNATION, STATE.isin(STATES[:4]), SND.UNA == ISS)),
+                every_sent(any_of(SENT.has(ACK), SENT.has(RST), SENT.has(SYN))),
+                every_sent(any_of(SENT.lacks(ACK), SENT.has(RST), after(RCV.NXT) == SENT.ACK)),
+                given=(negated(every_sent(SENT.has(RST))),),
+            ),
+        ),
+    ),
+    Property(
+        id="P-19",
+        name="nothing after FIN",
+        sentence="After its FIN an end numbers no octet and no second FIN.",
+        cite='RFC 9293 §3.6 ("I have no more data to send")',
+        parts=(
+            always_step(
+                every_sent(any_of(SENT.has(RST), leq(SENT.SEQ + SENT.LEN, FIN_SEQ + 1))),
+                given=(FIN_OUT, HAS_TCB, negated(NEW_INCARNATION), negated(every_sent(SENT.has(RST)))),
+            ),
+        ),
+    ),
+    Property(
+        id="P-20",
+        name="one FIN per side and incarnation",
+        sentence="All FIN segments of one incarnation carry the same number, the last before SND.NXT.",
+        cite='RFC 9293 §3.10.4 ("as long as a second FIN is not emitted")',
+        parts=(
+            always_step(
+                every_sent(any_of(SENT.lacks(FIN), after(FIN_SEQ) == SENT.SEQ + SENT.LEN - 1)),
+                after(FIN_SEQ) == after(SND.NXT) - 1,
+                given=(SENDS_FIN,),
+            ),
+        ),
+    ),
+)

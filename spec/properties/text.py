@@ -1,0 +1,42 @@
+"""What the transfer of text guarantees across incarnations: P-12, P-21, P-22, P-23."""
+
+from __future__ import annotations
+
+from spec.ghosts import FIRST_INDEX, HIST, INC, NEW_OCTETS_TAKEN, OCTETS_TAKEN, PINC, SEG_INC, TAKEN, TAKES_TEXT
+from spec.language import negated
+from spec.language.beside import Property, after, always_step
+from spec.properties.handshake import FRESH_ISN
+
+PROPERTIES: tuple[Property, ...] = (
+    Property(
+        id="P-12",
+        name="no text across incarnations",
+        sentence="Every octet taken was sent by the incarnation whose SYN was taken.",
+        cite="RFC 9293 §3.4.1",
+        assumes=FRESH_ISN,
+        parts=(always_step(SEG_INC == PINC, given=(TAKES_TEXT,)),),
+    ),
+    Property(
+        id="P-21",
+        name="at most once",
+        sentence="No octet is taken twice, not even by two incarnations of the receiver.",
+        cite="RFC 9293 §3.4.1; RFC 1337 §1 (replay of a connection)",
+        assumes=FRESH_ISN,
+        parts=(always_step(negated(TAKEN.meets_run(SEG_INC, FIRST_INDEX, NEW_OCTETS_TAKEN)), given=(TAKES_TEXT,)),),
+    ),
+    Property(
+        id="P-22",
+        name="in order, without gaps",
+        sentence="What an end has taken is a prefix of what its peer's incarnation sent.",
+        cite="RFC 9293 §3.4, §3.10.7.4 seventh",
+        assumes=FRESH_ISN,
+        parts=(always_step(SEG_INC == PINC, FIRST_INDEX == OCTETS_TAKEN, given=(TAKES_TEXT,)),),
+    ),
+    Property(
+        id="P-23",
+        name="no delivery before ESTABLISHED",
+        sentence="Text is taken only by an end that is connected.",
+        cite='RFC 9293 §3.5 ("doesn\'t deliver the data to the user until it is clear the data is valid")',
+        parts=(always_step(after(HIST).has(after(INC), after(PINC)), given=(TAKES_TEXT,)),),
+    ),
+)

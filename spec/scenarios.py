@@ -1,0 +1,191 @@
+"""Scenarios by name: worlds small enough to be explored completely, and what each is for.
+
+`tutorial` is the textbook's channel. `quick` takes a second a variant, `standard` a few, `deep` minutes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from spec.environment import (
+    Faults,
+    IsnPolicy,
+    Scenario,
+    User,
+    UserCall,
+    World,
+    abort,
+    active_open,
+    close,
+    passive_open,
+    receive,
+    send,
+)
+from spec.network import FIFO, Network
+from spec.vocabulary import OPEN, SEND
+
+_CLIENT = User((active_open(), close()))
+_SERVER = User((passive_open(), close()))
+_LISTENER = User((close(2),), listens=True)
+
+TUTORIAL_WORLD = World(
+    "textbook",
+    "One connection with text both ways over a channel that loses, repeats and reorders nothing.",
+    (User((active_open(), send(1), close())), User((passive_open(), send(1), close()))),
+    Network(FIFO, 4),
+)
+
+OPEN_CLOSE = World(
+    "open-close",
+    "One connection without text; segments are lost, repeated, reordered and sent again.",
+    (_CLIENT, _SERVER),
+    Network(capacity=3),
+    Faults(losses=1, duplicates=1, retransmissions=1),
+)
+TEXT = World(
+    "text",
+    "One connection with text both ways; segments are repeated and reordered.",
+    (User((active_open(), send(2), close())), User((passive_open(), send(1), close()))),
+    Network(capacity=3),
+    Faults(duplicates=1),
+)
+REOPEN = World(
+    "reopen",
+    "The client opens twice, the listener persists: segments of the first connection meet the second.",
+    (User((active_open(2), close(2))), _LISTENER),
+    Network(capacity=3),
+    Faults(duplicates=1),
+    incarnations=(2, 2),
+)
+REPLAY = World(
+    "replay",
+    "The client connects once and sends text; two copies of its segments arrive when the server listens again.",
+    (User((active_open(), send(1), close())), User((close(),), listens=True)),
+    Network(capacity=3),
+    Faults(duplicates=2),
+    incarnations=(1, 2),
+)
+SIMULTANEOUS = World(
+    "simultaneous-open",
+    "Both users open actively; segments are repeated and reordered.",
+    (User((active_open(), close())), User((active_open(), close()))),
+    Network(capacity=3),
+    Faults(duplicates=1, retransmissions=1),
+)
+ABORT = World(
+    "abort",
+    "Users abort and user timeouts strike.",
+    (User((active_open(), close(), abort())), User((passive_open(), close(), abort()))),
+    Network(capacity=3),
+    Faults(user_timeouts=1, retransmissions=1),
+)
+CRASH = World(
+    "crash",
+    "An end loses its memory and starts again.",
+    (User((active_open(2),)), User((), listens=True)),
+    Network(capacity=3),
+    Faults(crashes=1, retransmissions=1),
+    incarnations=(2, 2),
+)
+EARLY_CALLS = World(
+    "early-calls",
+    "Users call out of turn: SEND and OPEN while listening, SEND and CLOSE before ESTABLISHED, twice.",
+    (
+        User((active_open(), send(1), close(2))),
+        User(
+            (
+                passive_open(),
+                UserCall(OPEN, 1, active=True, remote=False),
+                UserCall(SEND, 1, octets=1, remote=False),
+                UserCall(OPEN, 1, active=True),
+                send(1),
+            )
+        ),
+    ),
+    Network(capacity=3),
+)
+GIVE_UP = World(
+    "give-up",
+    "Segments are lost until the sender gives up (R2).",
+    (User((active_open(), send(1), close())), _SERVER),
+    Network(capacity=2),
+    Faults(losses=2, retransmissions=1, r2=True),
+)
+SLOW_READER = World(
+    "slow-reader",
+    "The server's user reads late, so that its window closes and opens again.",
+    (User((active_open(), send(2), send(1), close())), User((passive_open(), receive(2), close()), reads=False)),
+    Network(capacity=2),
+    Faults(retransmissions=1),
+    window=2,
+)
+LATE_READER = replace(
+    SLOW_READER,
+    name="late-reader",
+    title="The server's user reads only after the client has closed.",
+    users=(User((active_open(), send(1), close())), User((passive_open(), receive(2), close()), reads=False)),
+    window=4,
+)
+
+
+def stale_syn(octets: int, duplicates: int) -> World:
+    """Return a world for P-01: one client, a listener that sends `octets` octets and is met by old segments."""
+    calls = (send(octets), close()) if octets else (close(),)
+    return World(
+        f"stale-syn-{octets}",
+        f"The client connects once, the server sends {octets} octet(s); copies arrive when the server listens again.",
+        (User((active_open(), close())), User(calls, listens=True)),
+        Network(capacity=3),
+        Faults(duplicates=duplicates),
+        incarnations=(1, 2),
+    )
+
+
+SWEEP = (stale_syn(0, 2), stale_syn(1, 1), stale_syn(2, 1))
+POLICIES = (IsnPolicy("const"), *(IsnPolicy("clock", step) for step in range(1, 6)), IsnPolicy("fresh"))
+
+QUICK = (
+    replace(OPEN_CLOSE, faults=Faults(duplicates=1)),
+    replace(
+        TEXT, users=(User((active_open(), send(1), close())), User((passive_open(), send(1), close()))), faults=Faults()
+    ),
+    replace(REOPEN, users=(User((active_open(2), close(1))), User((close(1),), listens=True))),
+    replace(REPLAY, users=(User((active_open(), send(1), close())), User((), listens=True))),
+    replace(SIMULTANEOUS, faults=Faults(retransmissions=1)),
+    CRASH,
+)
+STANDARD = (
+    OPEN_CLOSE, TEXT, REOPEN, REPLAY, SIMULTANEOUS, ABORT, CRASH, EARLY_CALLS, GIVE_UP, SLOW_READER, LATE_READER,
+)  # fmt: skip
+EARLY_CLOSE = replace(
+    REPLAY,
+    name="early-close",
+    title="As replay, and the server's user may CLOSE before the connection is established.",
+    network=Network(capacity=4),
+    users=(User((active_open(), send(1), close())), _LISTENER),
+)
+DEEP = (
+    replace(OPEN_CLOSE, network=Network(capacity=4), faults=Faults(losses=2, duplicates=2, retransmissions=2)),
+    replace(TEXT, network=Network(capacity=4)),
+    replace(REOPEN, network=Network(capacity=4), faults=Faults(duplicates=2), incarnations=(2, 3)),
+    EARLY_CLOSE,
+    replace(SIMULTANEOUS, network=Network(capacity=5)),
+    ABORT,
+    replace(CRASH, faults=Faults(duplicates=1, crashes=1, retransmissions=1)),
+    EARLY_CALLS,
+    GIVE_UP,
+    SLOW_READER,
+    LATE_READER,
+)
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.name: scenario
+    for scenario in (
+        Scenario("tutorial", "The textbook's channel: in order, nothing lost, nothing repeated.", (TUTORIAL_WORLD,)),
+        Scenario("quick", "Small worlds: a second a variant.", QUICK),
+        Scenario(
+            "standard", "The default: a few seconds a variant.", STANDARD, covers=True, sweep=SWEEP, policies=POLICIES
+        ),
+        Scenario("deep", "Larger worlds: minutes a variant.", DEEP, covers=True, sweep=SWEEP, policies=POLICIES),
+    )
+}

@@ -1,0 +1,12 @@
+"""Every variant by name: patches on one relation, shown by `checker diff A B`."""
+
+from __future__ import annotations
+
+from spec.variants import handshakes, mutants, profiles, readings, resets
+from spec.variants.variant import Variant
+
+VARIANTS: dict[str, Variant] = {
+    variant.name: variant for group in (handshakes, resets, readings, profiles, mutants) for variant in group.VARIANTS
+}
+
+__all__ = ["VARIANTS", "Variant"]

@@ -1,0 +1,267 @@
+"""Readings of the RFC's letter, and choices it leaves open: LT-2, LT-3, LT-11 to LT-13, LT-15, V-10, V-13.
+
+The defaults are argued in docs/decisions/0007; each other reading is a patch here. The last three are rows that
+the RFC allows and the default leaves out: TIME-WAIT reuse (Q-0), the ACK range of RFC 5961 (A-0b), half-duplex
+close (D-3).
+"""
+
+from __future__ import annotations
+
+from spec.language import (
+    CONTINUE,
+    Event,
+    Relation,
+    Step,
+    Variable,
+    all_of,
+    between,
+    bool_var,
+    leq,
+    lt,
+    nat_var,
+    negated,
+)
+from spec.tcp import TCP
+from spec.variants.variant import Variant, variant
+from spec.vocabulary import (
+    ACK,
+    CLOSE_QUEUED,
+    FIN,
+    IRS,
+    ISN,
+    ISS,
+    NEW_TEXT,
+    ORIGIN,
+    OTHER,
+    OTHER_STEPS,
+    PURE_ACK,
+    RCV,
+    RST,
+    SEG,
+    SND,
+    STATE,
+    SYN,
+    WINDOW,
+    State,
+    TcpRule,
+    has,
+    lacks,
+    segment,
+)
+
+
+def bsd_resync(relation: Relation[State]) -> Relation[State]:
+    """Return the relation whose answer to an unacceptable segment is the front of the retransmission queue."""
+    unacceptable = relation.rule("Q-2").when
+    only_fin = all_of(SND.UNA != ISS, SND.NXT - SND.UNA == 1, negated(CLOSE_QUEUED))
+    resend_syn = TcpRule(
+        id="Q-2s",
+        title="A segment that is not acceptable is answered by sending our SYN,ACK again.",
+        cite="BSD tcp_output(); draft-gont-tcpm-tcp-seq-validation",
+        on=OTHER_STEPS.SEQUENCE,
+        state=("SYN-RECEIVED",),
+        when=unacceptable,
+        send=segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
+    )
+    resend_fin = TcpRule(
+        id="Q-2f",
+        title="A segment that is not acceptable is answered by sending our FIN again.",
+        cite="BSD tcp_output(); draft-gont-tcpm-tcp-seq-validation",
+        on=OTHER_STEPS.SEQUENCE,
+        state=("FIN-WAIT-1", "CLOSING", "LAST-ACK"),
+        when=(*unacceptable, only_fin),
+        send=segment(SEQ=SND.UNA, ACK=RCV.NXT, CTL=FIN | ACK),
+    )
+    in_fin_states = STATE.isin(("FIN-WAIT-1", "CLOSING", "LAST-ACK"))
+    plain = tuple(state for state in relation.rule("Q-2").state if state != "SYN-RECEIVED")
+    return relation.replace("Q-2", state=plain, when=(*unacceptable, negated(all_of(in_fin_states, only_fin)))).add(
+        resend_syn, resend_fin
+    )
+
+
+ACK_DUE = bool_var("ACK.DUE")
+_TIMEOUT = Event("DELAYED ACK TIMEOUT", "timeout", "RFC 9293 §3.8.6.3")
+DELAYED_ACK_TIMEOUT = Step(_TIMEOUT, _TIMEOUT.name, _TIMEOUT.name, _TIMEOUT.cite)
+
+
+def merge_fin(relation: Relation[State]) -> Relation[State]:
+    """Return the relation in which the ACK of a FIN may wait, so that one FIN,ACK can do for both."""
+    due = Variable(ACK_DUE, False, "The FIN's acknowledgment is delayed (§3.8.6.3).")
+    timer = TcpRule(
+        id="T-7",
+        title="The delayed acknowledgment is sent.",
+        cite="RFC 9293 §3.8.6.3, MUST-40",
+        on=DELAYED_ACK_TIMEOUT,
+        state=("CLOSE-WAIT",),
+        when=(ACK_DUE,),
+        then=(ACK_DUE.becomes(False),),
+        send=PURE_ACK,
+    )
+    forget = {"CLOSED": (due.name,), "LISTEN": (due.name,)}
+    delayed = relation.add(timer, variables=(due,), steps=(DELAYED_ACK_TIMEOUT,), forget=forget).replace(
+        "F-1",
+        title="A FIN closes the peer's direction: CLOSE-WAIT; its acknowledgment may be delayed.",
+        then=(*relation.rule("F-1").then, ACK_DUE.becomes(True)),
+        send=(),
+    )
+    for rule in relation.rules:
+        sends_ack = any(message.fields["ACK bit"].payload for message in rule.send)
+        if "CLOSE-WAIT" in rule.state and sends_ack and rule.id != "F-1":
+            delayed = delayed.replace(rule.id, then=(*rule.then, ACK_DUE.becomes(False)))
+    return delayed
+
+
+_REUSE = all_of(STATE == "TIME-WAIT", has(SYN), lacks(ACK), lacks(RST), lt(RCV.NXT, SEG.SEQ), leq(SND.NXT, ISN))
+
+
+def time_wait_reuse(relation: Relation[State]) -> Relation[State]:
+    """Return the relation in which a SYN beyond the old connection reopens it from TIME-WAIT (MAY-2, clause 1)."""
+    reopen = TcpRule(
+        id="Q-0",
+        title="A SYN beyond the old connection's numbers reopens it from TIME-WAIT.",
+        cite="RFC 9293 §3.6.1, MAY-2 (1)",
+        on=OTHER_STEPS.SEQUENCE,
+        state=("TIME-WAIT",),
+        when=(_REUSE,),
+        then=(
+            RCV.NXT.becomes(SEG.SEQ + 1),
+            IRS.becomes(SEG.SEQ),
+            ISS.becomes(ISN),
+            SND.NXT.becomes(ISN + 1),
+            SND.UNA.becomes(ISN),
+            ORIGIN.becomes("passive"),
+        ),
+        send=segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
+        goto="SYN-RECEIVED",
+        note="Clause (2), returning to TIME-WAIT if the SYN was an old duplicate, is not modelled.",
+    )
+    patched = relation
+    for rule_id in ("Q-2", "Q-5"):
+        patched = patched.replace(rule_id, when=(*relation.rule(rule_id).when, negated(_REUSE)))
+    return patched.add(reopen)
+
+
+MAX_SND_WND = nat_var("MAX.SND.WND")
+
+
+def ack_range(relation: Relation[State]) -> Relation[State]:
+    """Return the relation that also discards an ACK older than any window the peer ever offered (MAY-12)."""
+    in_range = between(SND.UNA - MAX_SND_WND, "=<", SEG.ACK, "=<", SND.NXT)
+    challenge = TcpRule(
+        id="A-0b",
+        title="An ACK outside the acceptable range is answered by an ACK and dropped.",
+        cite="RFC 9293 §3.10.7.4, fifth, MAY-12; RFC 5961 §5.2",
+        on=OTHER_STEPS.ACK,
+        state=OTHER,
+        when=(has(ACK), negated(in_range)),
+        send=PURE_ACK,
+    )
+    largest = Variable(MAX_SND_WND, WINDOW, "The largest window ever offered by the peer; fixed here.")
+    return relation.add(challenge, variables=(largest,))
+
+
+def half_duplex_close(relation: Relation[State]) -> Relation[State]:
+    """Return the relation in which text after CLOSE is answered by a reset (MAY-1, SHLD-3)."""
+    receiving = {"state": ("ESTABLISHED",)}
+    patched = relation
+    for rule_id in ("D-1", "D-1f", "D-1b", "D-1bf"):
+        patched = patched.replace(rule_id, **receiving)
+    return patched.add(
+        TcpRule(
+            id="D-3",
+            title="Text that arrives after CLOSE is lost, and a reset says so.",
+            cite="RFC 9293 §3.6.1, MAY-1 and SHLD-3; RFC 2525 §2.17",
+            on=OTHER_STEPS.TEXT,
+            state=("FIN-WAIT-1", "FIN-WAIT-2"),
+            when=(NEW_TEXT,),
+            send=segment(SEQ=SND.NXT, CTL=RST),
+            goto="CLOSED",
+            signal="connection reset",
+        )
+    )
+
+
+VARIANTS: tuple[Variant, ...] = (
+    variant(
+        "tw-ack-letter",
+        "TIME-WAIT acknowledges every acceptable segment that has an ACK, FIN or not.",
+        "RFC 9293 §3.10.7.4, fifth, TIME-WAIT, to the letter",
+        TCP.without("A-10n").replace(
+            "A-10", title="In TIME-WAIT, whatever arrives is acknowledged.", when=(), send=PURE_ACK
+        ),
+    ),
+    variant(
+        "continue-after-bad-ack",
+        "SYN-RECEIVED goes on processing text and FIN after answering a bad ACK by a RST.",
+        "RFC 9293 §3.10.7.4, fifth, SYN-RECEIVED, to the letter (no 'drop the segment and return')",
+        TCP.replace("A-2", flow=CONTINUE),
+    ),
+    variant(
+        "ack-out-of-order",
+        "Any segment that begins beyond RCV.NXT is answered by an ACK, with or without text.",
+        "RFC 9293 §3.10.7.4, seventh, MAY-13, applied to every segment",
+        TCP.replace("Q-4", send=PURE_ACK),
+    ),
+    variant(
+        "simopen-ack",
+        "SYN-SENT answers a bare SYN by an ACK instead of a SYN,ACK.",
+        "RFC 793, Figure 6 (an error by RFC 1122 §4.2.2.8(a))",
+        TCP.replace("SS-6", send=PURE_ACK),
+    ),
+    variant(
+        "srcvd-ack-793",
+        "SYN-RECEIVED accepts SEG.ACK = SND.UNA too.",
+        "RFC 793 p. 72 (erratum 3301)",
+        TCP.replace("A-1", when=(between(SND.UNA, "=<", SEG.ACK, "=<", SND.NXT),)).replace(
+            "A-2", when=(negated(between(SND.UNA, "=<", SEG.ACK, "=<", SND.NXT)),)
+        ),
+    ),
+    variant(
+        "close-wait-close-793",
+        "A CLOSE in CLOSE-WAIT enters CLOSING.",
+        "RFC 793 p. 61 (an error by RFC 1122 §4.2.2.20(a))",
+        TCP.replace("U-18", goto="CLOSING").replace("O-4", goto="CLOSING"),
+    ),
+    variant(
+        "bsd-resync",
+        "An unacceptable segment is answered by the front of the retransmission queue.",
+        "BSD tcp_output(); draft-gont-tcpm-tcp-seq-validation §3",
+        bsd_resync(TCP),
+    ),
+    variant(
+        "queue-close",
+        "A CLOSE in SYN-RECEIVED always waits for ESTABLISHED.",
+        'RFC 9293 §3.10.4, SYN-RECEIVED ("otherwise, queue for processing after entering ESTABLISHED state")',
+        TCP.replace(
+            "U-15",
+            title="A CLOSE in SYN-RECEIVED is queued.",
+            then=(CLOSE_QUEUED.becomes(True),),
+            send=(),
+            goto=None,
+        ),
+    ),
+    variant(
+        "merge-fin",
+        "The ACK of a FIN may wait a little, so that a prompt CLOSE answers with one FIN,ACK.",
+        "RFC 9293 §3.8.6.3 (delayed acknowledgments), Figure 5 note 2",
+        merge_fin(TCP),
+    ),
+    variant(
+        "time-wait-reuse",
+        "A SYN beyond the old connection's numbers reopens it from TIME-WAIT.",
+        "RFC 9293 §3.6.1, MAY-2 (1)",
+        time_wait_reuse(TCP),
+    ),
+    variant(
+        "ack-range",
+        "An ACK older than any window the peer ever offered is answered by an ACK and dropped.",
+        "RFC 5961 §5.2; RFC 9293 MAY-12",
+        ack_range(TCP),
+    ),
+    variant(
+        "half-duplex-close",
+        "After CLOSE nothing more is read: text that arrives is lost, and a reset says so.",
+        "RFC 9293 §3.6.1, MAY-1 and SHLD-3",
+        half_duplex_close(TCP),
+    ),
+)

@@ -1,0 +1,25 @@
+"""A variant: a patch on named rules of the relation, with a sentence and a citation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from spec.environment import IsnPolicy
+from spec.language import Relation
+from spec.vocabulary import State
+
+
+@dataclass(frozen=True, eq=False)
+class Variant:
+    """`relation` differs from `base`'s by a patch that `checker diff` shows; `isn`, if set, replaces both policies."""
+
+    name: str
+    title: str
+    cite: str
+    relation: Relation[State]
+    isn: IsnPolicy | None = None
+
+
+def variant(name: str, title: str, cite: str, relation: Relation[State], isn: IsnPolicy | None = None) -> Variant:
+    """Return the variant, its relation named after it."""
+    return Variant(name, title, cite, relation.named(name, title), isn)
