@@ -20,6 +20,7 @@ from spec.language import (
     count,
     enum,
     enum_var,
+    named,
     nat_var,
     negated,
     pairs_var,
@@ -84,11 +85,14 @@ MESSAGE_GHOSTS: dict[str, Expr] = {
 """The ghosts of a segment, computed when it is sent."""
 
 NEW_INCARNATION = assigned(ISS)
-CONNECTED = all_of(
-    ENDED == "not yet",
-    any_of(
-        STATE.isin(("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT", "LAST-ACK", "TIME-WAIT")),
-        all_of(STATE.isin(("FIN-WAIT-1", "CLOSING")), SND.UNA != ISS),
+CONNECTED = named(
+    "this end is connected",
+    all_of(
+        ENDED == "not yet",
+        any_of(
+            STATE.isin(("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT", "LAST-ACK", "TIME-WAIT")),
+            all_of(STATE.isin(("FIN-WAIT-1", "CLOSING")), SND.UNA != ISS),
+        ),
     ),
 )
 """What a user would call connected: synchronized and not aborted, but not after a CLOSE in SYN-RECEIVED whose SYN

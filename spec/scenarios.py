@@ -145,13 +145,24 @@ SWEEP = (stale_syn(0, 2), stale_syn(1, 1), stale_syn(2, 1))
 POLICIES = (IsnPolicy("const"), *(IsnPolicy("clock", step) for step in range(1, 6)), IsnPolicy("fresh"))
 
 QUICK = (
-    replace(OPEN_CLOSE, faults=Faults(duplicates=1)),
     replace(
-        TEXT, users=(User((active_open(), send(1), close())), User((passive_open(), send(1), close()))), faults=Faults()
+        OPEN_CLOSE,
+        title="One connection without text; segments are repeated and reordered.",
+        faults=Faults(duplicates=1),
+    ),
+    replace(
+        TEXT,
+        title="One connection with text both ways; segments are reordered.",
+        users=(User((active_open(), send(1), close())), User((passive_open(), send(1), close()))),
+        faults=Faults(),
     ),
     replace(REOPEN, users=(User((active_open(2), close(1))), User((close(1),), listens=True))),
     replace(REPLAY, users=(User((active_open(), send(1), close())), User((), listens=True))),
-    replace(SIMULTANEOUS, faults=Faults(retransmissions=1)),
+    replace(
+        SIMULTANEOUS,
+        title="Both users open actively; segments are reordered and sent again.",
+        faults=Faults(retransmissions=1),
+    ),
     CRASH,
 )
 STANDARD = (

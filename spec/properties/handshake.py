@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec.ghosts import CONNECTED, HIST, INC, MET, PINC
+from spec.ghosts import CONNECTED, HIST, INC, PINC
 from spec.language import leq, lt, negated
 from spec.language.beside import Property, after, always, always_step, peer
-from spec.properties.words import HAS_TCB, MATCHED, PEER_GONE, PEER_WAS_CONNECTED
+from spec.properties.words import HAS_TCB, MATCHED, PEER_GONE, PEER_TOOK_OUR_SYN, PEER_WAS_CONNECTED
 from spec.vocabulary import IRS, ISS, ORIGIN, RCV, SND, STATE, SYNCHRONIZED
 
 FRESH_ISN = (
@@ -32,7 +32,7 @@ PROPERTIES: tuple[Property, ...] = (
         assumes=FRESH_ISN,
         parts=(
             always(PEER_WAS_CONNECTED, given=(CONNECTED, ORIGIN == "passive"), says="the server's side"),
-            always(peer(MET).has(PINC, INC), given=(CONNECTED, ORIGIN == "active"), says="the client's side"),
+            always(PEER_TOOK_OUR_SYN, given=(CONNECTED, ORIGIN == "active"), says="the client's side"),
         ),
     ),
     Property(

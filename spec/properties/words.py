@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from spec.ghosts import HIST, INC, PINC
-from spec.language import BoolExpr, all_of, any_of
+from spec.ghosts import HIST, INC, MET, PINC
+from spec.language import BoolExpr, all_of, any_of, named
 from spec.language.beside import peer
 from spec.vocabulary import OTHER, STATE
 
@@ -11,11 +11,14 @@ NO_TCB = STATE.isin(("CLOSED", "LISTEN"))
 """Nothing of a connection is left or begun here."""
 HAS_TCB = STATE.isin(OTHER)
 """Both sequence spaces are known here."""
-PEER_GONE: BoolExpr = any_of(peer(INC) != PINC, peer(NO_TCB))
-"""The peer's incarnation that this end took the SYN of has no TCB any more."""
-MATCHED: BoolExpr = all_of(peer(PINC) == INC, peer(INC) == PINC)
-"""Both ends' latest incarnations took each other's SYN."""
-WAS_CONNECTED: BoolExpr = HIST.has(INC, PINC)
-"""This end, in its latest incarnation, was connected."""
-PEER_WAS_CONNECTED: BoolExpr = peer(HIST).has(PINC, INC)
-"""The peer was connected, in the incarnation this end is bound to, with this very incarnation."""
+PEER_GONE: BoolExpr = named(
+    "the peer's incarnation whose SYN was taken has no TCB any more", any_of(peer(INC) != PINC, peer(NO_TCB))
+)
+MATCHED: BoolExpr = named("both ends took each other's SYN", all_of(peer(PINC) == INC, peer(INC) == PINC))
+WAS_CONNECTED: BoolExpr = named("this incarnation was connected", HIST.has(INC, PINC))
+PEER_WAS_CONNECTED: BoolExpr = named(
+    "the peer's incarnation whose SYN was taken was ever connected to this one", peer(HIST).has(PINC, INC)
+)
+PEER_TOOK_OUR_SYN: BoolExpr = named(
+    "the peer's incarnation whose SYN was taken took this one's SYN", peer(MET).has(PINC, INC)
+)
