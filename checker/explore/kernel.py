@@ -174,18 +174,15 @@ class _Search:
             flags = self.joint[pair] = self.machine.joint(pair & _LOCAL_MASK, pair >> LOCAL)
         return flags
 
-    def note(self, number: int, flags: int, action: int | None, depth: int) -> None:
-        """Note flags that are new, or that this place reaches with fewer faults at the same depth."""
+    def note(self, number: int, state: int, flags: int, action: int | None, depth: int) -> None:
+        """Note flags that are new, or that this place reaches with fewer faults at the same depth.
+
+        `state` is the state that has the flags, or to which `action` out of state `number` leads.
+        """
         graph = self.graph
         flags &= ~self.settled
-        if not flags:
-            return
-        state = graph.states[number]
-        a, b = graph.ends(number)
-        cost = self.machine.cost(0, a) + self.machine.cost(1, b)
+        cost = self.machine.cost(0, state & _LOCAL_MASK) + self.machine.cost(1, state >> LOCAL & _LOCAL_MASK)
         cost += (state >> 2 * LOCAL & _FAULT_MASK) + (state >> 2 * LOCAL + FAULT & _FAULT_MASK)
-        if action is not None and action_kind(action) == DELIVER_KEEP:
-            cost += 1
         hit = Hit(depth, cost, number, action)
         while flags:
             bit = flags & -flags
@@ -260,10 +257,10 @@ class _Search:
         if not taken[row.label]:
             graph.first[row.label] = (number, action)
         taken[row.label] += 1
-        if row.flags & ~self.settled:
-            self.note(number, row.flags, action, graph.depth + 1)
         shift = LOCAL * end
         after = net << _NET | (rest & ~(_LOCAL_MASK << shift)) | row.target << shift
+        if row.flags & ~self.settled:
+            self.note(number, after, row.flags, action, graph.depth + 1)
         self.reach(number, after, action, graph.depth + 1)
 
     def reach(self, number: int, state: int, action: int, depth: int) -> None:
@@ -284,7 +281,7 @@ class _Search:
         if flags is None:
             flags = self.joint_flags(state)
         if flags & ~self.settled:
-            self.note(known, flags, None, depth)
+            self.note(known, state, flags, None, depth)
 
 
 def explore(

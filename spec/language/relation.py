@@ -180,13 +180,19 @@ class Relation(Generic[S]):
             forget=merged,
         )
 
+    def _declarations(self) -> list[str]:
+        lines = [f"variable {v.name} ({v.sort}), at first {v.initial}: {v.meaning}" for v in self.variables]
+        lines += [f"step {step.name}" for step in self.steps]
+        return lines + [f"{state} forgets {', '.join(names)}" for state, names in self.forget.items()]
+
     def diff(self, other: Relation[S]) -> tuple[Change, ...]:
         """Return what `other` changes, rule by rule, in this relation's order and then `other`'s."""
         from spec.language.text import rule_fields  # a reader, needed only to print
 
         mine = {rule.id: rule for rule in self.rules}
         theirs = {rule.id: rule for rule in other.rules}
-        changes: list[Change] = []
+        old_words, new_words = "\n".join(self._declarations()), "\n".join(other._declarations())
+        changes = [Change("declarations", "", old_words, new_words)] if old_words != new_words else []
         for rule_id in dict.fromkeys([*mine, *theirs]):
             old = rule_fields(mine[rule_id]) if rule_id in mine else None
             new = rule_fields(theirs[rule_id]) if rule_id in theirs else None
