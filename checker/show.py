@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
+import difflib
 from collections.abc import Sequence
 from pathlib import Path
 
 from checker import itf
-from checker.config import UsageError, known
+from checker.output import wrapped
 from checker.replay import ReplayError, replay
-from checker.report import text as report
 from checker.report.ladder import ladder
+from checker.usage import UsageError, known
 from spec.expected import EXPECTED
-from spec.language import Relation, nearest, show, show_rule
-from spec.language.beside import Property
+from spec.language import GHOST, Relation, nearest, show, show_rule
+from spec.language.beside import Part, Property
 from spec.not_modelled import NOT_MODELLED
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
@@ -37,7 +37,8 @@ def rules(variant: str, ids: Sequence[str], *, not_modelled: bool) -> str:
         inside = [rule for rule in relation.rules if rule.steps[0] == step]
         if not inside:
             continue
-        heading = step.name if step.name == step.title else f"{step.event.name}, {step.name}: {step.title}"
+        call = step.name == step.title
+        heading = f"{step.name}, {step.cite}" if call else f"{step.event.name}, {step.name}: {step.title}"
         lines += [heading, "-" * len(heading)]
         for rule in inside:
             lines += [show_rule(rule), ""]
@@ -58,23 +59,22 @@ def explain(name: str, variant: str) -> str:
     users = [v.name for v in VARIANTS.values() if any(c.id == rule.id for c in relation.diff(v.relation))]
     lines = [show_rule(rule), "", f"  written  {rule.where}"]
     if users:
-        lines.append(
-            textwrap.fill(f"changed in {', '.join(users)}", 110, initial_indent="  ", subsequent_indent="    ")
-        )
+        lines.append(wrapped(f"changed in {', '.join(users)}", first="  ", rest="    "))
     return "\n".join(lines) + "\n"
 
 
 def _explain_property(prop: Property) -> str:
-    lines = [f"{prop.id}  {prop.name}", textwrap.fill(prop.sentence, 110, initial_indent="  ", subsequent_indent="  ")]
+    lines = [f"{prop.id}  {prop.name}", wrapped(prop.sentence, first="  ")]
     lines.append(f"  cite     {prop.cite}")
     if prop.assumes:
-        lines.append(textwrap.fill(f"  assumes  {prop.assumes}", 110, subsequent_indent="           "))
+        lines.append(wrapped(prop.assumes, first="  assumes  ", rest=" " * 11))
     for part in prop.parts:
-        lines.append(
-            f"  {part.kind} ({'in every state' if part.over == 'state' else 'in every step'}, at each end) {part.says}"
-        )
+        lines.append(f"  {part.kind} (in every {part.over}, at each end) {part.says}".rstrip())
         lines += [f"    given  {show(formula)}" for formula in part.given]
         lines += [f"    holds  {show(formula)}" for formula in part.holds]
+    formulas = [formula for part in prop.parts for formula in (*part.given, *part.holds)]
+    named = {str(f.payload): f.args[0] for formula in formulas for f in formula.walk() if f.op == "named"}
+    lines += [f"  where    {name}: {show(meaning)}" for name, meaning in named.items()]
     if prop.graph:
         lines.append(f"  judged on the whole explored graph ({prop.graph})")
         for name, value in (prop.data or {}).items():
@@ -84,7 +84,7 @@ def _explain_property(prop: Property) -> str:
     for scenario, rows in EXPECTED.items():
         failing = [f"{key} {words[prop.id]}" for key, words in rows.items() if prop.id in words]
         listed = ", ".join(failing) or "nothing"
-        lines.append(textwrap.fill(f"  expected in {scenario} not to hold: {listed}", 110, subsequent_indent="    "))
+        lines.append(wrapped(f"expected in {scenario} not to hold: {listed}", first="  ", rest="    "))
     return "\n".join(lines) + "\n"
 
 
@@ -103,12 +103,21 @@ def listing() -> str:
 
 def trace(path: Path, *, verbose: bool) -> str:
     """Return a saved trace as a ladder, after replaying it. Raise TraceFileError when it does not replay."""
+    from checker.report import text as report  # it needs the explorer
+
     loaded = itf.load(path)
     relation = VARIANTS[loaded.variant].relation
     prop = PROPERTIES.get(loaded.property)
-    if loaded.property and (prop is None or (prop.parts and not 0 <= loaded.part < len(prop.parts))):
-        raise itf.TraceFileError(f"{path}: is about {loaded.property} part {loaded.part}, which does not exist here.")
-    part = prop.parts[loaded.part] if prop is not None and prop.parts else None
+    if prop is not None and prop.graph:
+        raise itf.TraceFileError(f"{path}: is about {prop.id}, but {prop.id} is judged on the whole graph, by no run.")
+    if loaded.property and (prop is None or not 0 <= loaded.part < len(prop.parts)):
+        raise itf.TraceFileError(f"{path}: is about {loaded.property!r} part {loaded.part}, which does not exist here.")
+    part = None if prop is None else prop.parts[loaded.part]
+    unknown = sorted(_ghosts(part) - set(loaded.initial[0][1]))
+    if unknown:
+        raise itf.TraceFileError(
+            f"{path}: is damaged: it says nothing of {', '.join(unknown)}, which {loaded.property} reads."
+        )
     try:
         replay(loaded, relation, part)
     except ReplayError as error:
@@ -122,6 +131,19 @@ def trace(path: Path, *, verbose: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _ghosts(part: Part | None) -> set[str]:
+    """Return the ghosts that a part of a property reads."""
+    formulas = () if part is None else (*part.given, *part.holds)
+    read = [piece.payload for formula in formulas for piece in formula.walk() if piece.op == "var"]
+    return {name for owner, name in read if owner == GHOST}
+
+
+def _differing(old: str, new: str) -> list[str]:
+    """Return the lines that only one of two texts has, as "- line" and "+ line"."""
+    compared = difflib.ndiff(old.splitlines(), new.splitlines())
+    return [line for line in compared if line[:2] in ("- ", "+ ")]
+
+
 def diff(a: str, b: str) -> str:
     """Return variant `b` as a patch on variant `a`."""
     first, second = _relation(a), _relation(b)
@@ -133,8 +155,7 @@ def diff(a: str, b: str) -> str:
             lines += ["", f"@@ {change.id} @@"]
             current = change.id
         name = f"{change.field:<7} " if change.field else ""
-        lines += [f"-  {name}{line}" for line in change.old.splitlines()]
-        lines += [f"+  {name}{line}" for line in change.new.splitlines()]
+        lines += [f"{line[0]}  {name}{line[2:]}" for line in _differing(change.old, change.new)]
     if not changes:
         lines.append("no rule differs")
     isn = (VARIANTS[a].isn, VARIANTS[b].isn)

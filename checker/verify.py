@@ -10,7 +10,7 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import Judgement, Verdict, judge
 from spec.environment import IsnPolicy, Scenario, World
-from spec.expected import expected, expected_in_sweep
+from spec.expected import SWEPT, expected, expected_in_sweep
 from spec.language.beside import Property
 from spec.properties import PROPERTIES
 from spec.trace import Trace
@@ -131,7 +131,12 @@ def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Tra
 def _sweep(request: Request, progress: Progress | None) -> Iterator[Verdict]:
     if not request.sweep or "P-01" not in request.properties or "three-way" not in request.variants:
         return
-    variant, prop = VARIANTS["three-way"], PROPERTIES["P-01"]
+    for name in SWEPT:
+        yield from _sweep_variant(VARIANTS[name], request, progress)
+
+
+def _sweep_variant(variant: Variant, request: Request, progress: Progress | None) -> Iterator[Verdict]:
+    prop = PROPERTIES["P-01"]
     for world in request.scenario.sweep:
         octets = sum(call.octets for call in world.users[1].calls)
         for policy in request.scenario.policies:
@@ -140,5 +145,5 @@ def _sweep(request: Request, progress: Progress | None) -> Iterator[Verdict]:
             judgement = judge(prop, runs)
             if judgement.trace is not None:
                 _replayed(judgement, prop, variant, judgement.trace)
-            word = None if request.changed else expected_in_sweep(policy, octets)
+            word = None if request.changed else expected_in_sweep(variant.name, policy, octets)
             yield Verdict(prop, variant.name, here.name, f"B {policy}", judgement, word, tuple(runs))

@@ -13,7 +13,7 @@ P-26                 the variant makes a rule or a state unreachable.
 others               tutorial mutants: what they break is why they are wrong.
 
 P-01 in a scenario's sweep is expected to hold exactly where the server's ISN advances by at least octets + 2
-(RFC 9293 §3.6.1, MAY-2 (1)).
+(RFC 9293 §3.6.1, MAY-2 (1)), or + 3 where SYN-RECEIVED accepts SEG.ACK = SND.UNA (erratum 3301).
 """
 
 from __future__ import annotations
@@ -174,8 +174,12 @@ def expected(scenario: str, key: str, property_id: str) -> str | None:
     return rows[key].get(property_id, "HOLDS")
 
 
-def expected_in_sweep(policy: IsnPolicy, octets: int) -> str:
+SWEPT: dict[str, int] = {"three-way": 2, "srcvd-ack-793": 3}
+"""The variants of a sweep, and by how much more than the octets sent the server's ISN must advance."""
+
+
+def expected_in_sweep(variant: str, policy: IsnPolicy, octets: int) -> str:
     """Return the expected word for P-01 when the server's ISNs follow `policy` and it sent `octets` octets."""
     if policy.kind == "fresh":
         return "HOLDS"
-    return "HOLDS" if policy.kind == "clock" and policy.step >= octets + 2 else FAILS
+    return "HOLDS" if policy.kind == "clock" and policy.step >= octets + SWEPT[variant] else FAILS

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 
 from checker.explain import Switch, failures
+from checker.output import wrapped
 from checker.report.ladder import ladder
 from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Verdict
 from checker.verify import Request, Result
+from spec.expected import SWEPT
 from spec.language import Relation
 from spec.language.beside import Property
 from spec.properties.whole_graph import NEVER_FIRES
 from spec.trace import Trace
+from spec.variants import VARIANTS
 from spec.vocabulary import State
 
 _MARKS = {HOLDS: "holds", FAILS: "FAILS", VACUOUS: "vacuous", UNKNOWN: "unknown"}
@@ -92,10 +94,11 @@ def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = 
         return ""
     count = f"{judgement.steps} steps, the shortest" if judgement.steps is not None else "a run"
     title = f"{prop.id} {prop.name}: {verdict.variant} in world {trace.world.name}, {count}"
-    lines = [style.head(title), _wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
+    lines = [style.head(title), wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
     lines += why(trace, prop, judgement.part)
     if switches:
         lines += ["", *_switch_lines(switches)]
+    lines += ["", "Rules:", *rules_of_trace(trace, VARIANTS[verdict.variant].relation)]
     return "\n".join(lines)
 
 
@@ -128,11 +131,7 @@ def _switch_lines(switches: Iterable[Switch]) -> list[str]:
     unknown = [s.name for s in switches if s.holds is None]
     if unknown:
         lines.append(f"Vacuous or not decided with: {'; '.join(unknown)}.")
-    return [_wrapped(line) for line in lines]
-
-
-def _wrapped(text: str) -> str:
-    return textwrap.fill(text, 110, subsequent_indent="  ")
+    return [wrapped(line) for line in lines]
 
 
 def bounds(result: Result) -> list[str]:
@@ -165,8 +164,10 @@ def report(
     if result.verdicts:
         lines += [verdict_table(result.verdicts, style), ""]
     if result.sweep:
-        lines += [style.head("P-01 for three-way, by the server's ISN policy: it needs an advance of octets + 2"), ""]
-        lines += [sweep_table(result.sweep, style), ""]
+        for variant in dict.fromkeys(v.variant for v in result.sweep):
+            swept = [v for v in result.sweep if v.variant == variant]
+            title = f"P-01 for {variant}, by the server's ISN policy: it needs an advance of octets + {SWEPT[variant]}"
+            lines += [style.head(title), "", sweep_table(swept, style), ""]
     if not quiet:
         lines += _runs(result, style, switches, verbose=verbose)
         lines += [
@@ -212,7 +213,7 @@ def _coverage(result: Result, style: Style) -> list[str]:
         others = [rule for rule in silent if rule not in NEVER_FIRES]
         if others:
             text += f"; not in these worlds: {', '.join(others)}"
-        lines.append(_wrapped(text))
+        lines.append(wrapped(text))
     return [*lines, ""]
 
 
@@ -223,7 +224,7 @@ def _findings(result: Result, style: Style) -> list[str]:
             word, wanted = verdict.judgement.word, verdict.expected_word or HOLDS
             reason = f" ({verdict.judgement.reason})" if verdict.judgement.reason else ""
             what = f"{verdict.about.id} for {verdict.variant}, ISN {verdict.isn}: {word}{reason}, expected {wanted}"
-            lines.append(style.bad(_wrapped(what)))
+            lines.append(style.bad(wrapped(what)))
     return [*lines, ""] if lines else []
 
 
@@ -232,11 +233,13 @@ def _summary(request: Request, result: Result, style: Style) -> str:
     as_expected = sum(v.expected for v in every)
     fails = sum(v.judgement.word == FAILS and v.expected for v in every)
     unknown = sum(v.judgement.word == UNKNOWN for v in every)
-    text = f"{len(every)} verdicts: {as_expected} as expected ({fails} of them failures that are meant to be)"
+    text = f"{len(every)} verdict{'s' * (len(every) != 1)}: {as_expected} as expected ({fails} of them failures that are meant to be)"
     if len(every) > as_expected:
         text += f", {len(every) - as_expected} not"
     if unknown:
         text += f", {unknown} unknown"
+    if not request.changed and any(v.expected_word is None for v in every):
+        text += ". Where the table of expected verdicts has no row, all should hold"
     if request.changed:
         text += ". The bounds were changed: the table of expected verdicts does not apply, all should hold"
     if result.interrupted:

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from checker.exits import EXIT_OK
 from checker.explore.run import WorldRun
-from checker.verdict import EXIT_OK, FAILS, HOLDS, Verdict, exit_code
+from checker.verdict import FAILS, HOLDS, Verdict, exit_code
 from checker.verify import Request, verify
 from spec.environment import IsnPolicy
 from spec.expected import EXPECTED, expected, expected_in_sweep
@@ -82,14 +83,16 @@ def test_p_01_holds_exactly_from_an_advance_of_octets_plus_two() -> None:
     result = verify(
         Request(("three-way",), ("P-01",), replace(SCENARIOS["standard"], worlds=SCENARIOS["tutorial"].worlds))
     )
-    table = {(v.scenario, v.isn): v.judgement.word for v in result.sweep}
-    assert len(table) == 21
-    for octets in (0, 1, 2):
-        for step in range(1, 6):
-            word = table[f"stale-syn-{octets}", f"B clock({step})"]
-            assert word == (HOLDS if step >= octets + 2 else FAILS)
-        assert table[f"stale-syn-{octets}", "B const"] == FAILS
-        assert table[f"stale-syn-{octets}", "B fresh"] == HOLDS
+    table = {(v.variant, v.scenario, v.isn): v.judgement.word for v in result.sweep}
+    assert len(table) == 42
+    for variant, margin in (("three-way", 2), ("srcvd-ack-793", 3)):
+        for octets in (0, 1, 2):
+            world = f"stale-syn-{octets}"
+            for step in range(1, 6):
+                word = table[variant, world, f"B clock({step})"]
+                assert word == (HOLDS if step >= octets + margin else FAILS)
+            assert table[variant, world, "B const"] == FAILS
+            assert table[variant, world, "B fresh"] == HOLDS
     assert all(v.expected for v in result.sweep)
 
 
@@ -100,7 +103,7 @@ def test_the_table_names_only_what_exists() -> None:
             assert key.partition("/")[0] in VARIANTS
             assert set(words) <= set(EVERY)
     assert expected("quick", "no-such-variant", "P-01") is None
-    assert expected_in_sweep(IsnPolicy("next"), 0) == FAILS
+    assert expected_in_sweep("three-way", IsnPolicy("next"), 0) == FAILS
 
 
 MUTANTS = ["third-syn", "rand-fin", "fin-in-ack2", "fin-in-ack4", "fw2-deaf", "auto-fin", "tw-drop-all", "isn-4ms"]
