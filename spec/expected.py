@@ -7,7 +7,7 @@ P-01 P-02 P-03 P-21  two-way handshakes; constant or slow ISNs; `continue-after-
                      SYN-RECEIVED and be gone before its SYN was acknowledged.
 P-32                 assassination is what the RFC's letter allows (RFC 1337); `rfc1337` and `tw-drop-all` prevent it.
 P-34                 untimed: TIME-WAIT may end at once, then a late segment of the peer meets a reset (H-21).
-P-17                 a FIN of an old connection is taken by a server that CLOSEd in SYN-RECEIVED (README).
+P-17 P-21 P-23       a FIN or text of an old connection is taken by a server that CLOSEd in SYN-RECEIVED (README).
 P-25                 the variant has an edge of its own, or lacks one that Figure 5 draws.
 P-26                 the variant makes a rule or a state unreachable.
 others               tutorial mutants: what they break is why they are wrong.
@@ -158,11 +158,21 @@ _STANDARD: dict[str, dict[str, str]] = {
     "three-way/clock(3)": _row("P-32 P-34"),
     "two-way/clock(3)": _row("P-01 P-02 P-03 P-21 P-25 P-26 P-32 P-34"),
 }
+_DEEP: dict[str, dict[str, str]] = {
+    "three-way": _row("P-17 P-21 P-23 P-32 P-34"),
+    "two-way": _row("P-01 P-02 P-03 P-17 P-21 P-25 P-26 P-32 P-34"),
+    "two-way-strict": _row("P-01 P-02 P-03 P-17 P-21 P-25 P-26 P-32 P-34"),
+    "four-way-split": _row("P-01 P-02 P-17 P-21 P-23 P-32 P-34"),
+    "four-way-ack-then-synack": _row("P-17 P-21 P-23 P-32 P-34"),
+    "queue-close": _row("P-25 P-32 P-34"),
+    "rfc1337": _row("P-17 P-21 P-23 P-34"),
+}
 
 EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "tutorial": _TUTORIAL,
     "quick": _QUICK,
     "standard": _STANDARD,
+    "deep": _DEEP,
 }
 
 
