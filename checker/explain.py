@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
 from checker.explore.kernel import Limits
 from checker.explore.run import explore_world
-from checker.formulas import Layout
+from checker.formulas import Layout, StepView
 from checker.verdict import FAILS, HOLDS, judge
 from spec.environment import IsnPolicy, World
-from spec.language import Expr, show
+from spec.ghosts import GHOSTS
+from spec.language import Expr, name_of, show
 from spec.language.beside import Part, Property
 from spec.trace import Trace
 from spec.variants import VARIANTS
@@ -22,64 +23,98 @@ REPAIR_LIMITS = Limits(states=300_000)
 
 @dataclass(frozen=True)
 class Failure:
-    """A conjunct of a property that is false at the end of a trace: where, the formula, the values it reads."""
+    """A conjunct of a property that is false at the end of a trace: where, the formula, the values it reads.
+
+    `ghosts` are sentences on the ghosts among them.
+    """
 
     end: str
     step: int
     formula: str
     values: str
+    ghosts: tuple[str, ...]
 
 
 def failures(trace: Trace, part: Part) -> list[Failure]:
-    """Return the false conjuncts of an "always" part of states, at each end where its antecedent holds.
+    """Return the conjuncts of an "always" part that are false at the trace's end, where its antecedent holds.
 
-    A part of steps is about the last step itself; its conjuncts are returned with the values after that step.
+    For a part about steps, that is the event of the last step that decides it.
     """
-    found = []
     last = len(trace.steps)
-    for end in (0, 1):
-        if part.over == "step" and trace.steps and trace.steps[-1].end != end:
-            continue
-        read = _Reader(trace, end, last)
-        if part.over == "state" and not all(read.value(formula) for formula in part.given):
-            continue
-        found += [
-            Failure("AB"[end], last, show(formula), read.values(formula))
-            for formula in part.holds
-            if part.over == "step" or not read.value(formula)
-        ]
+    readers = _events(trace) if part.over == "step" else [_Reader(trace, end, last) for end in (0, 1)]
+    found = []
+    for read in readers:
+        if all(read.value(formula) for formula in part.given):
+            wrong = [formula for formula in part.holds if not read.value(formula)]
+            found += [Failure("AB"[read.end], last, show(f), read.values(f), read.ghosts_in(f)) for f in wrong]
     return found
 
 
 class _Reader:
-    """Reads formulas of states in the last state of a trace, from one end."""
+    """Reads formulas of states in a state of the trace, from one end."""
 
     def __init__(self, trace: Trace, end: int, step: int) -> None:
-        self.here = (trace.tcb(end, step), trace.ghosts(end, step))
-        self.there = (trace.tcb(1 - end, step), trace.ghosts(1 - end, step))
-        tcb, ghosts = ({name: i for i, name in enumerate(record)} for record in self.here)
+        self.end = end
+        self.before = (trace.tcb(end, step), trace.ghosts(end, step))
+        self.other = (trace.tcb(1 - end, step), trace.ghosts(1 - end, step))
         message = trace.segments[0] if trace.segments else None
         fields = [*message.fields, *message.ghosts] if message else []
-        self.layout = Layout(
-            tcb,
-            ghosts,
-            {name: i for i, name in enumerate(fields)},
-            {name: i for i, name in enumerate(CALL_FIELDS)},
-            trace.world.seq_bits,
-        )
+        tcb, ghosts, segment, call = (_indices(names) for names in (*self.before, fields, CALL_FIELDS))
+        self.layout = Layout(tcb, ghosts, segment, call, trace.world.seq_bits)
 
     def value(self, formula: Expr) -> Any:
-        views = [tuple(record.values()) for record in (*self.here, *self.there)]
+        views = [tuple(record.values()) for record in (*self.before, *self.other)]
         return self.layout.on_state(formula)(*views)
 
     def values(self, formula: Expr) -> str:
-        """Return the values of the variables that the formula reads, as "SND.UNA=100, peer RCV.NXT=101"."""
+        """Return what the formula reads, as "SND.UNA=100, peer RCV.NXT=101"; "'" marks the value after the step."""
         shown: dict[str, Any] = {}
-        for name, owner, at_peer in _variables(formula, at_peer=False):
+        for name, owner, moved in _variables(formula, moved=False):
             if owner in ("TCB", "GHOST"):
-                record = (self.there if at_peer else self.here)[0 if owner == "TCB" else 1]
-                shown[f"peer {name}" if at_peer else name] = record.get(name)
+                record = (self.other if moved else self.before)[0 if owner == "TCB" else 1]
+                shown[self.spelling(name) if moved else name] = record.get(name)
         return ", ".join(f"{name}={_plain(value)}" for name, value in shown.items())
+
+    def spelling(self, name: str) -> str:
+        return f"peer {name}"
+
+    def ghosts_in(self, formula: Expr) -> tuple[str, ...]:
+        names = dict.fromkeys(name for name, owner, _ in _variables(formula, moved=False) if owner == "GHOST")
+        return tuple(f"{ghost.name}: {ghost.meaning}" for name in names for ghost in GHOSTS if ghost.name == name)
+
+
+class _EventReader(_Reader):
+    """Reads formulas of steps in one event of the trace's last step."""
+
+    def __init__(self, trace: Trace, position: int) -> None:
+        step = trace.steps[-1]
+        super().__init__(trace, step.end, len(trace.steps) - 1)
+        event = step.events[position]
+        if position:
+            self.before = (step.events[position - 1].tcb, step.events[position - 1].ghosts)
+        self.other = (event.tcb, event.ghosts)
+        arrived = None if step.segment is None or position else trace.segments[step.segment]
+        self.segment = None if arrived is None else (*arrived.fields.values(), *arrived.ghosts.values())
+        rules = VARIANTS[trace.variant].relation
+        assigned = frozenset(name_of(u.variable) for rule_id in event.chain for u in rules.rule(rule_id).then)
+        sent = tuple((*trace.segments[n].fields.values(), *trace.segments[n].ghosts.values()) for n in event.sent)
+        self.call = tuple(event.call.values())
+        self.view = StepView(event.event, event.chain, assigned, sent)
+
+    def value(self, formula: Expr) -> Any:
+        (t, g), (u, h) = ((tuple(tcb.values()), tuple(ghosts.values())) for tcb, ghosts in (self.before, self.other))
+        return self.layout.on_step(formula)(t, g, u, h, self.segment, self.call, self.view)
+
+    def spelling(self, name: str) -> str:
+        return f"{name}'"
+
+
+def _events(trace: Trace) -> list[_Reader]:
+    return [_EventReader(trace, position) for position in range(len(trace.steps[-1].events))]
+
+
+def _indices(names: Iterable[str]) -> dict[str, int]:
+    return {name: i for i, name in enumerate(names)}
 
 
 def _plain(value: Any) -> str:
@@ -88,12 +123,13 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _variables(formula: Expr, *, at_peer: bool) -> Iterator[tuple[str, str, bool]]:
+def _variables(formula: Expr, *, moved: bool) -> Iterator[tuple[str, str, bool]]:
+    """Yield (name, owner, read at the peer or after the step) of every variable in a formula."""
     if formula.op == "var":
         owner, name = formula.payload
-        yield name, owner, at_peer
+        yield name, owner, moved
     for argument in formula.args:
-        yield from _variables(argument, at_peer=at_peer or formula.op == "peer")
+        yield from _variables(argument, moved=moved or formula.op in ("peer", "after"))
 
 
 @dataclass(frozen=True)
@@ -105,7 +141,7 @@ class Switch:
 
 
 def repairs(prop: Property, variant: str, world: World, progress: Callable[[str], None] | None = None) -> list[Switch]:
-    """Return every single switch tried, in a fixed order: other variants, ISN policies, one fault budget at 0.
+    """Return every single switch tried, in a fixed order: three-way or its patches, ISN policies, budgets at 0.
 
     Each is explored completely or up to `REPAIR_LIMITS`.
     """
@@ -121,13 +157,13 @@ def repairs(prop: Property, variant: str, world: World, progress: Callable[[str]
     return tried
 
 
-_OTHER_VARIANTS = ("three-way", "rfc1337", "queue-close", "rst-in-window", "merge-fin")
+_PATCHES_OF_THREE_WAY = ("rfc1337", "queue-close", "rst-in-window", "merge-fin")
 
 
 def _switches(variant: str, world: World) -> Iterator[tuple[str, str, World]]:
-    for other in _OTHER_VARIANTS:
-        if other != variant:
-            yield f"variant {other}", other, world
+    others = _PATCHES_OF_THREE_WAY if variant == "three-way" else ("three-way",)
+    for other in others:
+        yield f"variant {other}", other, world
     for policy in (IsnPolicy("fresh"), IsnPolicy("const")):
         if world.isn != (policy, policy):
             yield f"ISN policy {policy} at both ends", variant, world.with_isn(policy)

@@ -43,9 +43,11 @@ class _Replay:
     def run(self) -> None:
         for end in (0, 1):
             self.same("TCB", self.tcbs[end], self.trace.initial[end][0])
+            self.same("ghost", self.ghosts[end], self.trace.initial[end][1])
         decided = False
         for number_of_step, step in enumerate(self.trace.steps, 1):
             self.where = number_of_step
+            demand(step.end in (0, 1), f"{step.end} is not an end")
             number = self.permits.take(step)
             segment = None if number is None else self.segments[number]
             demand(bool(step.events) or step.kind == LOSE, "nothing happens in it")
@@ -53,6 +55,7 @@ class _Replay:
             for position, event in enumerate(step.events):
                 self.permits.allow(step, event, position)
                 decided |= self.event(step.end, event, None if position else segment)
+        demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
         for end in (0, 1):
             view = (self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end])
             decided |= self.decides("state", self.layout.on_state, *view)
@@ -64,11 +67,12 @@ class _Replay:
         return all(reader(f)(*view) for f in self.part.holds) != (self.part.kind == "always")
 
     def event(self, end: int, record: EventRecord, segment: Values | None) -> bool:
-        tcb, ghosts, call = self.tcbs[end], self.ghosts[end], tuple(record.call.values())
+        tcb, ghosts, call = self.tcbs[end], self.ghosts[end], tuple(record.call[name] for name in CALL_FIELDS)
         if record.event == CRASH.name:
             outcome: Outcome | None = Outcome(CRASH.name, self.readers[end].initial, ("E-2",), (), (), frozenset())
         else:
             outcome = self.readers[end].run(tcb, record.event, segment, call)
+        demand(outcome or segment is not None, f"no rule lets {record.event} happen")
         outcome = outcome or Outcome(record.event, tcb, (), (), (), frozenset())
         demand(outcome.chain == record.chain, f"the rules that fire are {outcome.chain}, not {record.chain}")
         demand(outcome.signals == record.signals, f"the signals are {outcome.signals}, not {record.signals}")
@@ -90,10 +94,11 @@ class _Replay:
         return self.decides("step", self.layout.on_step, tcb, ghosts, outcome.tcb, new, segment, call, view)
 
     def same(self, what: str, mine: Values, told: Record) -> None:
-        for name, index in self.names[what].items():
-            demand(
-                name not in told or told[name] == mine[index], f"{what} {name} is {mine[index]}, not {told.get(name)}"
-            )
+        names = self.names[what]
+        demand(told.keys() <= names.keys(), f"{what} has unknown fields {sorted(told.keys() - names.keys())}")
+        demand(what != "TCB" or told.keys() == names.keys(), f"{what} lacks {sorted(names.keys() - told.keys())}")
+        for name, value in told.items():
+            demand(value == mine[names[name]], f"{what} {name} is {mine[names[name]]}, not {value}")
 
     where = 0
 

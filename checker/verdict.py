@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
+from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from checker.explore.run import PartFound, WorldRun
+from spec.environment import World
 from spec.language.beside import Property
 from spec.trace import Trace
 
@@ -13,18 +16,20 @@ HOLDS, FAILS, VACUOUS, UNKNOWN = "HOLDS", "FAILS", "VACUOUS", "UNKNOWN"
 """HOLDS: in every state and step within the printed bounds. FAILS: a run is shown. VACUOUS: nothing to say.
 UNKNOWN: a limit stopped the exploration before either was established."""
 
-EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED = 0, 1, 2, 3, 4, 130
-
 
 @dataclass(frozen=True)
 class Judgement:
-    """One property in one set of worlds: the word, why, and the run that shows it (None when none does)."""
+    """One property in one set of worlds: the word, why, and the run that shows it (None when none does).
+
+    `shortest` is False where a world that was not finished might have a shorter run.
+    """
 
     word: str
     reason: str = ""
     steps: int | None = None
     trace: Trace | None = None
     part: int = 0
+    shortest: bool = True
 
 
 @dataclass(frozen=True)
@@ -50,8 +55,25 @@ class Verdict:
         return all(run.complete for run in self.runs)
 
 
-def judge(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
-    """Return what the explored worlds say of a property."""
+def judge(prop: Property, runs: Sequence[WorldRun], worlds: int | None = None) -> Judgement:
+    """Return what the explored worlds say of a property.
+
+    `worlds` is how many were to be explored, if more than these runs: what is not finished is UNKNOWN, whatever the
+    finished worlds say, unless a run already decides it.
+    """
+    found = _judge(prop, runs)
+    unfinished = next((run.stopped for run in runs if run.stopped), None)
+    if unfinished is None and worlds is not None and len(runs) < worlds:
+        unfinished = f"{len(runs)} of {worlds} worlds explored"
+    if unfinished is None:
+        return found
+    if found.trace is None or found.word != FAILS:  # what is missing may still come
+        return Judgement(UNKNOWN, unfinished)
+    deep_enough = all(run.complete or run.depth >= (found.steps or 0) for run in runs)
+    return replace(found, shortest=deep_enough and len(runs) == (worlds or len(runs)))
+
+
+def _judge(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
     if prop.graph == "terminal":
         return _judge_terminal(prop, runs)
     if prop.graph == "figure-5":
@@ -73,17 +95,12 @@ def _judge_part(prop: Property, number: int, runs: Sequence[WorldRun]) -> Judgem
     found = [_part(run, prop, number) for run in runs]
     part = prop.parts[number]
     shown = min((f for f in found if f.steps is not None), key=lambda f: f.steps or 0, default=None)
-    unfinished = next((run.stopped for run in runs if run.stopped), None)
     if part.kind == "sometimes":
         if shown is not None:
             return Judgement(HOLDS, "witnessed", shown.steps, shown.trace, number)
-        return (
-            Judgement(UNKNOWN, unfinished) if unfinished else Judgement(FAILS, f"no witness: {part.says}", part=number)
-        )
+        return Judgement(FAILS, f"no witness: {part.says}", part=number)
     if shown is not None:
         return Judgement(FAILS, part.says, shown.steps, shown.trace, number)
-    if unfinished:
-        return Judgement(UNKNOWN, unfinished)
     if not any(f.given for f in found):
         return Judgement(VACUOUS, f"never applies: {part.says}" if part.says else "never applies", part=number)
     return Judgement(HOLDS)
@@ -94,33 +111,37 @@ def _part(run: WorldRun, prop: Property, number: int) -> PartFound:
 
 
 def _judge_terminal(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
-    acceptable = (prop.data or {})["acceptable"]
     judged = [run for run in runs if run.world.faults.retransmissions]
-    bad = [(trace, pair) for run in judged for pair, trace in run.terminal.items() if pair not in acceptable]
+    bad = [
+        (trace, pair) for run in judged for pair, trace in run.terminal.items() if not ends_well(prop, pair, run.world)
+    ]
     if bad:
         trace, pair = min(bad, key=lambda found: len(found[0].steps))
         return Judgement(FAILS, f"a run ends in ({', '.join(pair)})", len(trace.steps), trace)
-    unfinished = next((run.stopped for run in judged if run.stopped), None)
-    if unfinished:
-        return Judgement(UNKNOWN, unfinished)
     if not any(run.terminal for run in judged):
         return Judgement(VACUOUS, "no world with retransmission has a run that ends")
     return Judgement(HOLDS)
 
 
-def _judge_figure(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
+def ends_well(prop: Property, pair: tuple[str, str], world: World) -> bool:
+    """Return whether a run in `world` may end with the two ends in these states (P-42)."""
     data = prop.data or {}
-    allowed = {*data["drawn"], *data["not drawn"]}
+    return pair in data["acceptable"] or (pair in data["half-open"] and world.ends_may_vanish)
+
+
+def _allowed(prop: Property) -> set[tuple[str, str]]:
+    data = prop.data or {}
+    return {*data["drawn"], *data["not drawn"]}
+
+
+def _judge_figure(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
     taken = {edge: trace for run in reversed(runs) for edge, trace in run.edges.items()}
-    wrong = sorted(edge for edge in taken if edge not in allowed)
+    wrong = sorted(taken.keys() - _allowed(prop))
     if wrong:
         edge = min(wrong, key=lambda e: (len(taken[e].steps), e))
         return Judgement(FAILS, f"{edge[0]} -> {edge[1]} is taken", len(taken[edge].steps), taken[edge])
-    unfinished = next((run.stopped for run in runs if run.stopped), None)
-    missing = [f"{a} -> {b}" for a, b in data["drawn"] if (a, b) not in taken]
-    if missing:
-        return Judgement(UNKNOWN, unfinished) if unfinished else Judgement(FAILS, f"never taken: {', '.join(missing)}")
-    return Judgement(HOLDS)
+    missing = [f"{a} -> {b}" for a, b in (prop.data or {})["drawn"] if (a, b) not in taken]
+    return Judgement(FAILS, f"never taken: {', '.join(missing)}") if missing else Judgement(HOLDS)
 
 
 def _judge_coverage(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
@@ -129,14 +150,21 @@ def _judge_coverage(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
     reached = {state for run in runs for state in run.reached}
     missing = [state for state in data["states"] if state not in reached]
     silent = [rule for rule in runs[0].rule_ids if rule not in fired and rule not in data["never fires"]]
-    if not missing and not silent:
-        return Judgement(HOLDS)
-    unfinished = next((run.stopped for run in runs if run.stopped), None)
-    if unfinished:
-        return Judgement(UNKNOWN, unfinished)
     parts = [f"never reached: {', '.join(missing)}"] if missing else []
     parts += [f"never fired: {', '.join(silent)}"] if silent else []
-    return Judgement(FAILS, "; ".join(parts))
+    return Judgement(FAILS, "; ".join(parts)) if parts else Judgement(HOLDS)
+
+
+def shows(prop: Property, trace: Trace) -> bool:
+    """Return whether a run shows what is wrong by a property of the whole graph: its last edge, or its last states."""
+    if prop.graph == "terminal":
+        last = (trace.tcb(0, len(trace.steps))["STATE"], trace.tcb(1, len(trace.steps))["STATE"])
+        return not ends_well(prop, last, trace.world)
+    if not trace.steps:
+        return False
+    step = trace.steps[-1]
+    states = [trace.tcb(step.end, len(trace.steps) - 1)["STATE"], *(event.tcb["STATE"] for event in step.events)]
+    return any(a != b and (a, b) not in _allowed(prop) for a, b in pairwise(states))
 
 
 def exit_code(verdicts: Iterable[Verdict], *, interrupted: bool = False, internal_error: bool = False) -> int:

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from checker.explore.kernel import NO_LIMITS, Graph, Limits
 from checker.explore.run import WorldRun, explore_world
-from checker.replay import replay
-from checker.verdict import Judgement, Verdict, judge
+from checker.replay import ReplayError, replay
+from checker.verdict import Judgement, Verdict, judge, shows
 from spec.environment import IsnPolicy, Scenario, World
 from spec.expected import SWEPT, expected, expected_in_sweep
 from spec.language.beside import Property
@@ -61,18 +61,22 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
     Raise ReplayError when a trace that an engine found is not a run of the rules: that is an internal error.
     """
     result = Result([], [])
-    for name in request.variants:
-        runs = _explore(VARIANTS[name], request, request.scenario.worlds, request.properties, progress)
-        result.verdicts += _verdicts(VARIANTS[name], request, runs)
-        result.interrupted |= any(run.stopped == "interrupted" for run in runs)
-        if result.interrupted:
-            return result
-    for verdict in _sweep(request, progress):
-        result.sweep.append(verdict)
-        result.interrupted |= any(run.stopped == "interrupted" for run in verdict.runs)
-        if result.interrupted:
-            break
+    try:
+        for name in request.variants:
+            runs = _explore(VARIANTS[name], request, request.scenario.worlds, request.properties, progress)
+            result.verdicts += _verdicts(VARIANTS[name], request, runs)
+            _stop_if_interrupted(runs)
+        for verdict in _sweep(request, progress):
+            result.sweep.append(verdict)
+            _stop_if_interrupted(verdict.runs)
+    except KeyboardInterrupt:
+        result.interrupted = True
     return result
+
+
+def _stop_if_interrupted(runs: Sequence[WorldRun]) -> None:
+    if any(run.stopped == "interrupted" for run in runs):
+        raise KeyboardInterrupt
 
 
 def policy_of(variant: Variant, request: Request) -> IsnPolicy | None:
@@ -116,7 +120,7 @@ def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> I
         prop = PROPERTIES[property_id]
         if prop.graph in ("coverage", "figure-5") and not request.scenario.covers:
             continue
-        judgement = judge(prop, runs)
+        judgement = judge(prop, runs, len(request.scenario.worlds))
         if judgement.trace is not None:
             _replayed(judgement, prop, variant, judgement.trace)
         word = None if request.changed else expected(request.scenario.name, key, property_id)
@@ -126,6 +130,8 @@ def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> I
 
 def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Trace) -> None:
     replay(trace, variant.relation, prop.parts[judgement.part] if prop.parts else None)
+    if prop.graph and not shows(prop, trace):
+        raise ReplayError(f"the run for {prop.id} replays but does not show what is wrong by {prop.id}")
 
 
 def _sweep(request: Request, progress: Progress | None) -> Iterator[Verdict]:

@@ -175,6 +175,12 @@ class World:
         value = last if policy.kind == "next" and chosen else base + chosen * steps[policy.kind]
         return value & (1 << self.seq_bits) - 1
 
+    @property
+    def ends_may_vanish(self) -> bool:
+        """Whether an end's TCB may be lost without its peer being told: crash, ABORT, user timeout, R2."""
+        aborts = any(call.step == ABORT for user in self.users for call in user.calls)
+        return aborts or self.faults.r2 or self.faults.crashes + self.faults.user_timeouts > 0
+
     def with_isn(self, policy: IsnPolicy) -> World:
         """Return this world with both ends choosing ISNs by `policy`."""
         return replace(self, isn=(policy, policy))

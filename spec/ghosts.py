@@ -65,6 +65,7 @@ PEER_FIN = bool_var("PEER.FIN", GHOST)
 FIN_OUT = bool_var("FIN.OUT", GHOST)
 FIN_SEQ = seq_var("FIN.SEQ", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
+CLOSE_FIRST = pairs_var("CLOSE.FIRST")
 ENDED = enum_var(
     "ENDED",
     enum("ending", "not yet", "close", "ack", "time-wait timeout", "rst", "abort", "user timeout", "crash"),
@@ -181,6 +182,12 @@ GHOSTS: tuple[Ghost, ...] = (
             ),
         ),
         "(own, peer's) incarnations in which this end sent its FIN before it took the peer's.",
+    ),
+    Ghost(
+        CLOSE_FIRST,
+        (),
+        ((after(STATE == "FIN-WAIT-1"), CLOSE_FIRST.with_pair(after(INC), after(PINC))),),
+        "(own, peer's) incarnations in which this end's user closed before it took the peer's FIN.",
     ),
     Ghost(
         FIN_SEQ,

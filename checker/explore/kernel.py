@@ -27,6 +27,10 @@ OWN, DELIVER, DELIVER_KEEP, LOSE = range(4)
 """Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss."""
 
 
+class TablesFull(Exception):
+    """The machine's tables hold no more local states or segments; the search ends there, undecided."""
+
+
 class Row(NamedTuple):
     """One table entry: the local state reached, the segments sent, its record's number, its flags.
 
@@ -93,7 +97,8 @@ class Hit:
 class Graph:
     """What an exploration found.
 
-    `terminal` are the states that nothing can leave; `taken` counts each row by its record's number, `first` is
+    `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
+    `taken` counts each row by its record's number, `first` is
     the state and the action of its first use.
     """
 
@@ -106,6 +111,7 @@ class Graph:
     cut_capacity: int = 0
     cut_rows: dict[int, int] = field(default_factory=dict)
     terminal: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
     first: list[tuple[int, int]] = field(default_factory=list)
     hits: dict[int, Hit] = field(default_factory=dict)
@@ -203,7 +209,7 @@ class _Search:
         state = graph.states[number]
         net, rest = state >> _NET, state & (1 << _NET) - 1
         ends = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
-        self.moved = False
+        self.moved = self.cut = False
         for end in (0, 1):
             for row in self.own_rows(end, ends[end]):
                 self.take(number, end, rest, net, row, OWN)
@@ -220,7 +226,7 @@ class _Search:
                 graph.lost += 1
                 self.reach(number, without << _NET | rest + self.loss_step, segment << 2 | LOSE, graph.depth + 1)
         if not self.moved:
-            graph.terminal.append(number)
+            (graph.waiting if self.cut else graph.terminal).append(number)
 
     def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
         rows = self.own[end].get(local)
@@ -240,7 +246,7 @@ class _Search:
         graph = self.graph
         if row.target < 0:
             graph.cut_rows[row.label] = graph.cut_rows.get(row.label, 0) + 1
-            self.moved = True
+            self.cut = True
             return
         if row.sent:
             net = self.network.send(net, row.sent)
@@ -313,6 +319,8 @@ def explore(
         graph.stopped = "interrupted"
     except MemoryError:
         graph.stopped = "out of memory"
+    except TablesFull as full:
+        graph.stopped = str(full)
     return graph
 
 

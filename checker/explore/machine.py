@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from checker.concrete import ConcreteReader, Outcome, Values
-from checker.explore.kernel import Row
+from checker.explore.kernel import LOCAL, Row, TablesFull
+from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StepView
 from spec.environment import UserCall, World
@@ -25,6 +26,9 @@ from spec.vocabulary import (
     SEGMENT_ARRIVES,
     USER_TIMEOUT,
 )
+
+RETRANSMISSIONS, INCARNATIONS = "retransmissions", "incarnations"
+"""The bounds of a world that cut rows off."""
 
 
 class Used(NamedTuple):
@@ -184,10 +188,10 @@ class TcpMachine:
         if outcome.tcb == here.tcb and outcome.signals and outcome.signals[0].startswith("error:"):
             used = here.used
         if used.retransmissions > self.world.faults.retransmissions:
-            return None if self.world.faults.r2 else self._cut(end, local, segment, "retransmissions")
+            return None if self.world.faults.r2 else self._cut(end, local, segment, RETRANSMISSIONS)
         if "ISS" in outcome.assigned:
             if used.chosen == self.world.incarnations[end]:
-                return self._cut(end, local, segment, "incarnations")
+                return self._cut(end, local, segment, INCARNATIONS)
             used = used._replace(chosen=used.chosen + 1)
         if self.world.isn[end].kind == "next" and here.tcb[0] not in ("CLOSED", "LISTEN"):
             used = used._replace(last=here.tcb[self._nxt] if outcome.tcb[0] in ("CLOSED", "LISTEN") else used.last)
@@ -235,6 +239,8 @@ class TcpMachine:
     def _intern(self, end: int, local: Local) -> int:
         known = self._ids[end].get(local)
         if known is None:
+            if len(self.locals[end]) >> LOCAL:
+                raise TablesFull(f"limit of {1 << LOCAL:,} local states of one end")
             known = self._ids[end][local] = len(self.locals[end])
             self.locals[end].append(local)
         return known
@@ -244,6 +250,8 @@ class TcpMachine:
         key = (destination, values)
         known = self._segment_ids.get(key)
         if known is None:
+            if len(self.segments) + 1 >> SLOT:
+                raise TablesFull(f"limit of {(1 << SLOT) - 1:,} different segments")
             known = self._segment_ids[key] = len(self.segments)
             self.segments.append(values)
             self.destination.append(destination)

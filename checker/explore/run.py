@@ -19,7 +19,7 @@ from checker.explore.kernel import (
     action_subject,
     explore,
 )
-from checker.explore.machine import Record, TcpMachine
+from checker.explore.machine import RETRANSMISSIONS, Record, TcpMachine
 from checker.explore.networks import PackedNetwork
 from checker.explore.watch import Watched
 from spec import trace as t
@@ -28,7 +28,7 @@ from spec.environment import World
 from spec.ghosts import CRASH, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part, Property
-from spec.vocabulary import CALL_FIELDS
+from spec.vocabulary import CALL_FIELDS, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
 
 KINDS = {OWN: t.OWN, DELIVER: t.DELIVER, DELIVER_KEEP: t.DUPLICATE, LOSE: t.LOSE}
 
@@ -51,7 +51,8 @@ class WorldRun:
 
     fired      how often each rule fired; reached: in how many pairs of states each state stands;
     edges      each change of state, with a run that takes it;
-    terminal   each pair of states that nothing can leave, with a shortest run to it;
+    terminal   each pair of states in which a run can end, with a shortest run to it: nothing can leave them, or
+               only retransmissions beyond the budget that would change nothing;
     cuts       how many steps each bound cut off.
     """
 
@@ -122,12 +123,43 @@ def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant
         number = numbers[watched.property.id] = numbers.get(watched.property.id, -1) + 1
         run.parts.append(_found(watched, number, graph, writer))
     _coverage(machine, graph, run, writer)
-    for state in graph.terminal:
+    ends = [*graph.terminal, *(state for state in graph.waiting if _waits_in_vain(machine, graph, state))]
+    for state in sorted(ends):
         a, b = graph.ends(state)
         pair = (machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0])
         if pair not in run.terminal:
             run.terminal[pair] = writer.write(graph.path(state), "", 0)
     return run
+
+
+def _waits_in_vain(machine: TcpMachine, graph: Graph, state: int) -> bool:
+    """Return whether a state that lacks only retransmissions has ended all the same: none would change anything.
+
+    Each end's segment is sent again and delivered, and so are the answers, until nothing is in flight.
+    """
+    locals_ = graph.ends(state)
+    rows = [row for end in (0, 1) for row in machine.own(end, locals_[end]) if row.target < 0]
+    if any(machine.records[row.label].cut_by != RETRANSMISSIONS for row in rows) or graph.network(state):
+        return False
+    tcbs = [machine.locals[end][locals_[end]].tcb for end in (0, 1)]
+    for end in (0, 1):
+        again = machine.readers[end].run(tcbs[end], RETRANSMISSION_TIMEOUT.name, None, _NO_CALL)
+        flying = [(1 - end, segment) for segment in again.sent] if again else []
+        for _ in range(_ANSWERS):
+            if not flying:
+                break
+            here, segment = flying.pop(0)
+            answer = machine.readers[here].run(tcbs[here], SEGMENT_ARRIVES.name, segment, _NO_CALL)
+            if answer is not None and answer.tcb != tcbs[here]:
+                return False
+            flying += [(1 - here, sent) for sent in answer.sent] if answer else []
+        if flying:
+            return False
+    return True
+
+
+_NO_CALL = (0, 0, False, True)
+_ANSWERS = 16
 
 
 def _found(watched: Watched, number: int, graph: Graph, writer: _TraceWriter) -> PartFound:

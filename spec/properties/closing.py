@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from spec.ghosts import (
+    CLOSE_FIRST,
     ENDED,
     FIN_FIRST,
     FIN_OUT,
@@ -14,12 +15,16 @@ from spec.ghosts import (
     SENT,
     TAKES_TEXT,
 )
-from spec.language import BoolExpr, negated
+from spec.language import BoolExpr, all_of, any_of, named, negated
 from spec.language.beside import Property, after, always, always_step, arrived, peer, some_sent, sometimes_step
 from spec.properties.words import MATCHED, WAS_CONNECTED
 from spec.vocabulary import CLOSE_QUEUED, RST, SEG, SND, STATE
 
 _FIN_ACKED: tuple[BoolExpr, ...] = (FIN_OUT, SND.UNA == SND.NXT)
+_FIN_PENDING: BoolExpr = named(
+    "our FIN is queued, or sent and not acknowledged",
+    any_of(all_of(CLOSE_QUEUED, negated(FIN_OUT)), all_of(negated(CLOSE_QUEUED), FIN_OUT, SND.UNA != SND.NXT)),
+)
 _GRACEFUL = ("ack", "time-wait timeout")
 
 PROPERTIES: tuple[Property, ...] = (
@@ -27,25 +32,24 @@ PROPERTIES: tuple[Property, ...] = (
         id="P-07",
         name="the state tells whose FIN is where",
         sentence="Each synchronized state is one combination of (own FIN: none, out, acknowledged) and "
-        "(peer's FIN: not taken, taken).",
+        "(peer's FIN: not taken, taken); CLOSING and LAST-ACK are told apart by who closed first.",
         cite="RFC 9293 §3.3.2, Figure 5",
         parts=(
             always(negated(FIN_OUT), negated(PEER_FIN), given=(STATE == "ESTABLISHED",), says="ESTABLISHED"),
             always(negated(FIN_OUT), PEER_FIN, given=(STATE == "CLOSE-WAIT",), says="CLOSE-WAIT"),
-            always(FIN_OUT != CLOSE_QUEUED, negated(PEER_FIN), given=(STATE == "FIN-WAIT-1",), says="FIN-WAIT-1"),
+            always(_FIN_PENDING, negated(PEER_FIN), given=(STATE == "FIN-WAIT-1",), says="FIN-WAIT-1"),
             always(*_FIN_ACKED, negated(PEER_FIN), given=(STATE == "FIN-WAIT-2",), says="FIN-WAIT-2"),
             always(
-                FIN_OUT != CLOSE_QUEUED,
-                negated(SND.UNA == SND.NXT),
+                _FIN_PENDING,
                 PEER_FIN,
-                given=(STATE == "CLOSING", negated(CLOSE_QUEUED)),
+                CLOSE_FIRST.has(INC, PINC),
+                given=(STATE == "CLOSING",),
                 says="CLOSING",
             ),
             always(
-                FIN_OUT,
-                negated(SND.UNA == SND.NXT),
+                _FIN_PENDING,
                 PEER_FIN,
-                negated(FIN_FIRST.has(INC, PINC)),
+                negated(CLOSE_FIRST.has(INC, PINC)),
                 given=(STATE == "LAST-ACK",),
                 says="LAST-ACK",
             ),

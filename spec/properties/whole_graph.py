@@ -40,22 +40,28 @@ _HALF_CLOSED = "half-closed: the other user does not close"
 _HALF_OPEN = "half-open: nobody sends, so nobody learns (§3.5.1)"
 _GONE = ("CLOSED", "LISTEN")
 
+_CONNECTED = ("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT")
+
 ACCEPTABLE: dict[tuple[str, str], str] = {
     **{(a, b): "no connection" for a in _GONE for b in _GONE},
     ("ESTABLISHED", "ESTABLISHED"): _IDLE,
     ("FIN-WAIT-2", "CLOSE-WAIT"): _HALF_CLOSED,
     ("CLOSE-WAIT", "FIN-WAIT-2"): _HALF_CLOSED,
-    **{(state, gone): _HALF_OPEN for state in ("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT") for gone in _GONE},
-    **{(gone, state): _HALF_OPEN for state in ("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT") for gone in _GONE},
 }
 """Pairs of states in which a run may end, and why (Billington and Han's desired and acceptable terminal states)."""
+HALF_OPEN: dict[tuple[str, str], str] = {
+    **{(state, gone): _HALF_OPEN for state in _CONNECTED for gone in _GONE},
+    **{(gone, state): _HALF_OPEN for state in _CONNECTED for gone in _GONE},
+}
+"""Pairs in which a run may end where an end may vanish: by a crash, an ABORT, a user timeout or R2."""
 
 TERMINAL = Property(
     id="P-42",
     name="terminal states are acceptable",
     sentence="Where retransmission is possible, no run ends with a connection half made or half closed by mistake.",
     cite="RFC 9293 §3.5.1, §3.6; Billington and Han, Modelling and analysing TCP's connection management (2007)",
-    assumes="Judged in worlds with retransmission; a run that only lacks retransmissions has not ended.",
+    assumes="Judged in worlds with retransmission. A run that lacks only retransmissions has ended if they would "
+    "change nothing.",
     graph="terminal",
-    data={"acceptable": ACCEPTABLE},
+    data={"acceptable": ACCEPTABLE, "half-open": HALF_OPEN},
 )

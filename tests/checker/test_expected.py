@@ -66,16 +66,16 @@ def test_the_standard_worlds_have_the_pinned_size(standard: list[Verdict]) -> No
 
     assert {run.world.name: size(run) for run in standard[0].runs} == {
         "open-close": (49438, 190038, 20),
-        "text": (127456, 434970, 26),
+        "text": (128685, 438350, 26),
         "reopen": (89116, 274913, 27),
-        "replay": (32507, 104998, 22),
+        "replay": (33052, 106396, 23),
         "simultaneous-open": (57497, 183278, 21),
         "abort": (60394, 243400, 21),
         "crash": (7589, 17349, 19),
         "early-calls": (43983, 237352, 20),
-        "give-up": (56062, 189682, 23),
-        "slow-reader": (68634, 210849, 27),
-        "late-reader": (16106, 45752, 25),
+        "give-up": (59934, 199446, 24),
+        "slow-reader": (68706, 210999, 27),
+        "late-reader": (16142, 45800, 25),
     }
 
 
