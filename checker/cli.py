@@ -3,19 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
+import re
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from checker import show
-from checker.concrete import RulesOverlap
-from checker.config import UsageError, options, request
-from checker.itf import TraceFileError
-from checker.replay import ReplayError
-from checker.verdict import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from checker.exits import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from checker.output import complain, emit, use_utf_8
+from checker.usage import UsageError
 from spec.language import nearest
 
 _EPILOG = """\
@@ -37,18 +33,30 @@ class _Parser(argparse.ArgumentParser):
     """Argument errors in one sentence, with the nearest valid name."""
 
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}{self._nearest(message)} See --help.")
+        choice = re.fullmatch(r"(.*invalid choice: '(.*?)').*\(choose from (.*)\)", message)
+        if choice is None:
+            raise UsageError(f"{message}. See --help.")
+        names = re.findall(r"[\w-]+", choice[3])  # quoted or not, as the Python version has it
+        raise UsageError(f"{choice[1]}, choose from {', '.join(names)}.{nearest(choice[2], names)} See --help.")
 
-    def _nearest(self, message: str) -> str:
-        flags = [flag for action in self._actions for flag in action.option_strings]
-        for action in self._actions:
-            if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001  # argparse has no public way
-                flags += list(action.choices)
-        word = message.replace("'", " ").split("arguments: ")[-1].split("choice: ")[-1].split()
-        return f".{nearest(word[0], flags)}" if word else "."
+    def print_help(self, file: Any = None) -> None:
+        emit(self.format_help()) if file is None else super().print_help(file)
 
 
-def _parser() -> argparse.ArgumentParser:
+def _flags(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser, commands = _parser()
+    flags, unknown = parser.parse_known_args(arguments)
+    if unknown:
+        word = next((word for word in unknown if word.startswith("-")), unknown[0]).partition("=")[0]
+        here = commands.choices.get(flags.command, parser)
+        hint = nearest(word, re.findall(r"(?<!\w)--?\w[\w-]*", here.format_help())) if word.startswith("-") else ""
+        raise UsageError(f"unrecognized argument {word!r}.{hint} See --help.")
+    if flags.command is None:
+        raise UsageError(f"a command is needed: one of {', '.join(commands.choices)}. See --help.")
+    return flags
+
+
+def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Parser]]:
     parser = _Parser(
         prog="synproof",
         description="RFC 9293's TCP connection lifecycle as one relation: verify it, read it, replay its runs.",
@@ -56,7 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_verify(commands.add_parser("verify", help="check properties of variants in a scenario", allow_abbrev=False))
     rules = commands.add_parser("rules", help="print the rule table, in the RFC's order", allow_abbrev=False)
     rules.add_argument("ids", nargs="*", metavar="ID", help="only these rules")
@@ -72,7 +80,7 @@ def _parser() -> argparse.ArgumentParser:
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
     diff.add_argument("a", metavar="A")
     diff.add_argument("b", metavar="B")
-    return parser
+    return parser, commands
 
 
 def _add_verify(verify: argparse.ArgumentParser) -> None:
@@ -108,45 +116,50 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     output.add_argument("-v", "--verbose", action="store_true", help="runs with all that changed in each step")
 
 
-def _complain(sentence: str) -> None:
-    sys.stderr.write(f"synproof: {sentence}\n")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code. Nothing but an internal error prints a traceback."""
     try:
-        flags = _parser().parse_args(arguments)
-        return _run(flags)
-    except (UsageError, TraceFileError) as error:
-        _complain(str(error))
+        use_utf_8()
+        return _run(_flags(arguments))
+    except UsageError as error:
+        complain(str(error))
+        return EXIT_USAGE
+    except OSError as error:  # the system refuses something, such as a working directory that is gone
+        complain(f"{error.filename or 'the system'}: {error.strerror}.")
         return EXIT_USAGE
     except KeyboardInterrupt:
-        _complain("interrupted.")
+        complain("interrupted.")
         return EXIT_INTERRUPTED
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_OK
-    except (ReplayError, RulesOverlap) as error:
-        _complain(f"internal error: {error}")
-        return EXIT_INTERNAL
-    except Exception:  # noqa: BLE001  # the last resort: whatever it is, it must not look like a verdict
-        traceback.print_exc()
-        _complain("internal error; please report the lines above.")
-        return EXIT_INTERNAL
+    except Exception as error:  # noqa: BLE001  # the last resort: whatever it is, it must not look like a verdict
+        return _internal(error)
+
+
+def _internal(error: Exception) -> int:
+    from checker.concrete import RulesOverlap
+    from checker.replay import ReplayError
+
+    if isinstance(error, (ReplayError, RulesOverlap)):
+        complain(f"internal error: {error}")
+    else:
+        traceback.print_exception(error)
+        complain("internal error; please report the lines above.")
+    return EXIT_INTERNAL
 
 
 def _run(flags: argparse.Namespace) -> int:
     if flags.command == "verify":
-        from checker.run_verify import run_verify  # the explorer is loaded only when it is needed
+        from checker.config import options, request  # the explorer is loaded only when it is needed
+        from checker.run_verify import run_verify
 
         chosen = options(flags, Path.cwd())
         return run_verify(request(chosen), chosen.format, flags)
-    sys.stdout.write(_read(flags))
-    sys.stdout.flush()
+    emit(_read(flags))
     return EXIT_OK
 
 
 def _read(flags: argparse.Namespace) -> str:
+    from checker import show
+
     match flags.command:
         case "rules":
             return show.rules(flags.variant, flags.ids, not_modelled=flags.not_modelled)

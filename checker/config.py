@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
+import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from checker.explore.kernel import Limits
+from checker.usage import UsageError, known
 from checker.verify import DEFAULT_VARIANTS, Request
 from spec.environment import Faults, IsnPolicy, Scenario, World
 from spec.language import nearest
@@ -17,10 +19,6 @@ from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
 from spec.variants import VARIANTS
-
-
-class UsageError(Exception):
-    """One clear sentence about a flag, a name, a file or the configuration; exit code 2."""
 
 
 @dataclass(frozen=True)
@@ -60,19 +58,12 @@ _RANGES = {
 }  # fmt: skip
 
 
-def known(kind: str, name: str, names: Sequence[str]) -> str:
-    """Return `name` if it is one of `names`; raise UsageError with the nearest one otherwise."""
-    if name not in names:
-        raise UsageError(f"{kind} {name!r} does not exist.{nearest(name, names)} 'list' shows all.")
-    return name
-
-
 def options(flags: argparse.Namespace, start: Path) -> Options:
     """Return the options after defaults, the nearest pyproject.toml at or above `start`, and flags."""
     merged = _from_file(start)
     for field in fields(Options):
         value = getattr(flags, field.name, None)
-        if value not in (None, False, []):
+        if value is not None and value is not False:  # 0 is a value
             merged[field.name] = (value, f"--{field.name.replace('_', '-')}")
     chosen = {name: _checked(name, value, source) for name, (value, source) in merged.items()}
     return replace(Options(), **chosen)
@@ -84,9 +75,10 @@ def _from_file(start: Path) -> dict[str, tuple[Any, str]]:
         return {}
     try:
         with path.open("rb") as file:
-            table = tomllib.load(file).get("tool", {}).get("synproof", {})
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            tool = tomllib.load(file).get("tool", {})
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path}: cannot be read: {error}.") from error
+    table = tool.get("synproof", {}) if isinstance(tool, Mapping) else None
     if not isinstance(table, Mapping):
         raise UsageError(f"{path}: tool.synproof must be a table of options.")
     names = [field.name.replace("_", "-") for field in fields(Options)]
@@ -125,10 +117,10 @@ def _typed(value: Any, kind: Any, source: str) -> Any:
 
 
 def _names(name: str, values: Any, source: str) -> tuple[str, ...]:
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+    if not isinstance(values, list) or not values or not all(isinstance(value, str) for value in values):
         raise UsageError(f"{source}: must be a name or a list of names, not {values!r}.")
     names: list[str] = list(VARIANTS) if name == "variant" else list(PROPERTIES)
-    if values == ["all"]:
+    if "all" in values:
         return tuple(names)
     folded: dict[str, str] = {each.upper(): each for each in names}
     return tuple(dict.fromkeys(known(name, folded.get(str(value).upper(), str(value)), names) for value in values))
@@ -136,11 +128,11 @@ def _names(name: str, values: Any, source: str) -> tuple[str, ...]:
 
 def policy(text: str, source: str) -> IsnPolicy:
     """Return the ISN policy of "fresh", "next", "const" or "clock:K"."""
-    kind, colon, step = text.partition(":")
-    if kind in ("fresh", "next", "const") and not colon:
-        return IsnPolicy(kind)
-    if kind == "clock" and step.isdigit():
-        return IsnPolicy("clock", int(step))
+    if text in ("fresh", "next", "const"):
+        return IsnPolicy(text)
+    clock = re.fullmatch(r"clock:([0-9]{1,20})", text)
+    if clock:
+        return IsnPolicy("clock", int(clock[1]))
     raise UsageError(f"{source}: must be fresh, next, const or clock:K with a number K, not {text!r}.")
 
 

@@ -6,20 +6,24 @@ The states are for any ITF viewer; "#meta" carries what a replay needs: property
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from checker.usage import UsageError
 from spec.digest import digest
-from spec.environment import ENDS
+from spec.environment import ENDS, World
+from spec.ghosts import GHOSTS, MESSAGE_GHOSTS
+from spec.language import Relation, nearest
 from spec.trace import LOSE, EventRecord, Record, SentSegment, Trace, TraceStep
 from spec.variants import VARIANTS
+from spec.vocabulary import CALL_FIELDS, State
 from spec.world_data import world_from_data, world_to_data
 
 FORMAT = 1
 
 
-class TraceFileError(Exception):
+class TraceFileError(UsageError):
     """A file that is not a trace of ours, or one of other rules; the message is one sentence for the user."""
 
 
@@ -104,71 +108,108 @@ def dumps(trace: Trace) -> str:
 def load(path: Path) -> Trace:
     """Return the trace in a file. Raise TraceFileError when it cannot be read, is damaged, or is of other rules."""
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        return loads(path.read_text(encoding="utf-8"), str(path))
     except OSError as error:
         raise TraceFileError(f"{path}: cannot be read ({error.strerror}); give a saved .itf.json trace.") from error
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise TraceFileError(f"{path}: is not JSON ({error}); give a saved .itf.json trace.") from error
+    except UnicodeDecodeError as error:
+        raise TraceFileError(f"{path}: is not text ({error.reason}); give a saved .itf.json trace.") from error
+
+
+def loads(text: str, source: str = "trace") -> Trace:
+    """Return the trace that `dumps` made this text of. Raise TraceFileError, naming `source`, if it did not."""
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise TraceFileError(f"{source}: is not JSON ({error}); give a saved .itf.json trace.") from error
     try:
         payload = data["#meta"]["synproof"]
         schema = payload["schema"]
     except (KeyError, TypeError) as error:
-        raise TraceFileError(f'{path}: is not a trace of ours: "#meta" has no "synproof" entry.') from error
+        raise TraceFileError(f'{source}: is not a trace of ours: "#meta" has no "synproof" entry.') from error
     if schema != FORMAT:
-        raise TraceFileError(f"{path}: has trace format {schema!r}, this program reads format {FORMAT}; save it anew.")
+        raise TraceFileError(
+            f"{source}: has trace format {schema!r}, this program reads format {FORMAT}; save it anew."
+        )
     try:
-        trace = _trace(payload)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise TraceFileError(f"{path}: is damaged: {type(error).__name__}: {error}.") from error
-    _check_rules(path, trace)
+        trace = _trace(payload, _relation(source, payload))
+        told = json.loads(dumps(trace))
+        whole = told["#meta"]["synproof"] == payload and all(told[key] == data[key] for key in ("vars", "states"))
+    except _DAMAGE as error:
+        raise TraceFileError(f"{source}: is damaged: {type(error).__name__}: {error}.") from error
+    if not whole:
+        raise TraceFileError(f"{source}: is damaged: what it says of its steps and what it says of its states differ.")
     return trace
 
 
-def _check_rules(path: Path, trace: Trace) -> None:
-    if trace.variant not in VARIANTS:
-        raise TraceFileError(f"{path}: belongs to variant {trace.variant!r}, which does not exist here.")
-    now = digest(VARIANTS[trace.variant].relation)
-    if trace.rules != now:
+_DAMAGE = (KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError)
+
+
+def _relation(source: str, payload: Mapping[str, Any]) -> Relation[State]:
+    """Return the relation that a trace belongs to, if it is still the same."""
+    name, then = str(payload["variant"]), payload["rules"]
+    if name not in VARIANTS:
         raise TraceFileError(
-            f"{path}: was made with other rules of {trace.variant} (digest {trace.rules}, now {now}): run verify again."
+            f"{source}: belongs to variant {name!r}, which does not exist here.{nearest(name, VARIANTS)}"
         )
+    relation = VARIANTS[name].relation
+    now = digest(relation)
+    if then != now:
+        raise TraceFileError(
+            f"{source}: was made with other rules of {name} (digest {then!r}, now {now!r}): run verify again."
+        )
+    return relation
 
 
-def _trace(payload: Mapping[str, Any]) -> Trace:
-    first, second = ((_record(tcb), _record(ghosts)) for tcb, ghosts in payload["initial"])
+def _trace(payload: Mapping[str, Any], relation: Relation[State]) -> Trace:
+    """Return the trace, every record with the fields that it must have, in their order."""
+    kept = [ghost for ghost in GHOSTS if ghost.name in payload["initial"][0][1]]
+    tcb, ghosts = [variable.name for variable in relation.variables], [ghost.name for ghost in kept]
+    first, second = ((_record(one, tcb), _record(two, ghosts)) for one, two in payload["initial"])
+    if any(record[ghost.name] != ghost.initial for record in (first[1], second[1]) for ghost in kept):
+        raise ValueError("a ghost does not begin with its initial value")
+    tags = [name for name in MESSAGE_GHOSTS if all(name in segment["ghosts"] for segment in payload["segments"])]
+    fields = list(relation.message)
     segments = tuple(
-        SentSegment(n, _end(s["sender"]), int(s["step"]), dict(s["fields"]), dict(s["ghosts"]))
+        SentSegment(n, _end(s["sender"]), int(s["step"]), _record(s["fields"], fields), _record(s["ghosts"], tags))
         for n, s in enumerate(payload["segments"])
     )
     steps = tuple(
-        TraceStep(str(step["kind"]), _end(step["end"]), step["segment"], tuple(_event(e) for e in step["events"]))
+        TraceStep(
+            str(step["kind"]), _end(step["end"]), step["segment"], tuple(_event(e, tcb, ghosts) for e in step["events"])
+        )
         for step in payload["steps"]
     )
-    for step in steps:
-        numbers = [n for event in step.events for n in event.sent] + ([] if step.segment is None else [step.segment])
-        if any(not 0 <= n < len(segments) for n in numbers):
-            raise ValueError("a step names a segment that is not there")
-    return Trace(
-        str(payload["property"]),
-        int(payload["part"]),
-        str(payload["variant"]),
-        str(payload["rules"]),
-        world_from_data(payload["world"]),
-        (first, second),
-        segments,
-        steps,
-    )
+    sent = [number for step in steps for event in step.events for number in event.sent]
+    if sent != list(range(len(segments))):
+        raise ValueError("the segments listed are not those that the steps send")
+    claim = (str(payload["property"]), int(payload["part"]), str(payload["variant"]), str(payload["rules"]))
+    return Trace(*claim, _world(payload["world"]), (first, second), segments, steps)
 
 
-def _event(data: Mapping[str, Any]) -> EventRecord:
+def _world(data: Mapping[str, Any]) -> World:
+    world = world_from_data(data)
+    faults, calls = world.faults, [call for user in world.users for call in user.calls]
+    bounds = [
+        *(world.seq_bits, world.window, *world.incarnations, *(policy.step for policy in world.isn)),
+        *(number for call in calls for number in (call.times, call.octets)),
+        *(faults.losses or 0, faults.duplicates or 0, faults.retransmissions, faults.crashes, faults.user_timeouts),
+    ]
+    if not all(isinstance(bound, int) and bound >= 0 for bound in bounds):
+        raise ValueError("a bound of the world is not a number")
+    if not 1 <= world.seq_bits <= 64:
+        raise ValueError(f"sequence numbers cannot have {world.seq_bits} bits")
+    return world
+
+
+def _event(data: Mapping[str, Any], tcb: Sequence[str], ghosts: Sequence[str]) -> EventRecord:
     return EventRecord(
         str(data["event"]),
-        dict(data["call"]),
+        _record(data["call"], list(CALL_FIELDS)),
         tuple(data["chain"]),
         tuple(int(n) for n in data["sent"]),
         tuple(data["signals"]),
-        _record(data["tcb"]),
-        _record(data["ghosts"]),
+        _record(data["tcb"], tcb),
+        _record(data["ghosts"], ghosts),
     )
 
 
@@ -178,8 +219,6 @@ def _end(value: Any) -> int:
     return int(value)
 
 
-def _record(data: Mapping[str, Any]) -> Record:
-    return {
-        str(name): tuple(tuple(pair) for pair in value) if isinstance(value, list) else value
-        for name, value in data.items()
-    }
+def _record(data: Mapping[str, Any], names: Sequence[str]) -> Record:
+    values = {name: data[name] for name in names}
+    return {name: tuple(tuple(pair) for pair in v) if isinstance(v, list) else v for name, v in values.items()}

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from spec.environment import World
 from spec.ghosts import CRASH
-from spec.network import BAG, FIFO
-from spec.trace import DUPLICATE, LOSE, OWN, EventRecord, SentSegment, TraceStep
-from spec.vocabulary import OPEN, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES, USER_TIMEOUT
+from spec.network import FIFO, SET
+from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, SentSegment, TraceStep
+from spec.vocabulary import (
+    ABORT,
+    CLOSE,
+    OPEN,
+    R2_REACHED,
+    RECEIVE,
+    RETRANSMISSION_TIMEOUT,
+    SEGMENT_ARRIVES,
+    SEND,
+    USER_TIMEOUT,
+)
+
+USER_CALLS = {step.name for step in (OPEN, SEND, RECEIVE, CLOSE, ABORT)}
+NO_CALL = (0, False, True)
+"""What comes with an event that is no user call, and with a persistent listener's passive OPEN."""
+UNREAD = "WND"
+"""The field that no rule reads (spec/not_modelled.py): segments that differ in nothing else are one to a set."""
 
 
 class NotPermitted(Exception):
@@ -27,8 +43,11 @@ class Permits:
     def __init__(self, world: World, segments: Sequence[SentSegment]) -> None:
         self.world, self.segments = world, segments
         self.flying: list[int] = []
+        self.steps_taken = self.segments_sent = 0
         self.used: dict[tuple[str, int], int] = {}
         self.chosen, self.last = [0, 0], [0, 0]
+        self.tcbs = [{"STATE": "LISTEN" if user.listens else "CLOSED"} for user in world.users]
+        self.left = [{tuple(call.times for call in user.calls)} for user in world.users]
 
     def spend(self, what: str, end: int, budget: int | None) -> None:
         """Use up one of a budget; None is without limit."""
@@ -37,49 +56,117 @@ class Permits:
 
     def take(self, step: TraceStep) -> int | None:
         """Return the number of the segment that the step concerns, out of the network unless it is duplicated."""
+        self.steps_taken += 1
+        demand(step.kind in (OWN, DELIVER, DUPLICATE, LOSE), f"{step.kind!r} is no kind of step")
         if step.kind == OWN:
+            demand(step.segment is None, "an event of an end's own concerns no segment")
             return None
-        demand(step.segment in self.flying, f"segment {step.segment} is not in flight")
+        there = self._in_flight(step.segment)
         number = step.segment or 0
         mine = [n for n in self.flying if self.segments[n].sender != step.end]
-        demand(number in mine, f"segment {number} does not travel to this end")
-        demand(self.world.network.kind != FIFO or number == mine[0], f"segment {number} is not the first in line")
+        demand(there in mine, f"segment {number} does not travel to this end")
+        demand(self.world.network.kind != FIFO or there == mine[0], f"segment {number} is not the first in line")
         if step.kind == LOSE:
+            demand(not step.events, "a lost segment causes no event")
             self.spend("loss", 0, self.world.faults.losses)
         if step.kind == DUPLICATE:
             self.spend("duplicate", 0, self.world.faults.duplicates)
         else:
-            self.flying.remove(number)
+            self.flying.remove(there)
         return number
+
+    def _in_flight(self, number: int | None) -> int:
+        """Return the number under which a segment is in flight: its own, or one sent with equal contents.
+
+        A set takes equal segments for one, and a full network may have lost either: which one, nobody can tell.
+        """
+        if number is not None and number in self.flying:
+            return number
+        merges = self.world.network.kind == SET or self.world.network.overflow == "lose"
+        sent = merges and number in range(self.segments_sent)
+        alike = [n for n in self.flying if sent and self._equal(n, number or 0)]
+        demand(bool(alike), f"segment {number} is not in flight")
+        return alike[0]
+
+    def _equal(self, a: int, b: int) -> bool:
+        one, two = ((s.sender, {**s.fields, **s.ghosts, UNREAD: 0}) for s in (self.segments[a], self.segments[b]))
+        return one == two
 
     def allow(self, step: TraceStep, event: EventRecord, position: int) -> None:
         """Check that the world lets this event happen here, with this ISN on offer."""
-        end, user, faults = step.end, self.world.users[step.end], self.world.faults
+        end, name, listens = step.end, event.event, self.world.users[step.end].listens
         isn = self.world.next_isn(end, self.chosen[end], self.last[end])
         demand(event.call["ISN"] == isn, f"the ISN on offer is {isn}, not {event.call['ISN']}")
+        told = tuple(event.call[field] for field in ("OCTETS", "ACTIVE", "REMOTE"))
         if position:
-            demand(user.listens and event.event == OPEN.name, f"{event.event} cannot follow by itself")
+            again = listens and name == OPEN.name and self.tcbs[end]["STATE"] == "CLOSED"
+            demand(again and told == NO_CALL, f"{name} cannot follow by itself")
         elif step.kind != OWN:
-            demand(event.event == SEGMENT_ARRIVES.name, "a delivery must be SEGMENT ARRIVES")
-        elif event.event in {call.step.name for call in user.calls}:
-            told = tuple(event.call[name] for name in ("OCTETS", "ACTIVE", "REMOTE"))
-            wanted = [(c.octets, c.active, c.remote) for c in user.calls if c.step.name == event.event]
-            demand(told in wanted, f"the user never makes this {event.event}")
+            demand(name == SEGMENT_ARRIVES.name, "a delivery must be SEGMENT ARRIVES")
+        elif name in USER_CALLS:
+            self._call(end, event, told)
+        else:
+            demand(name != SEGMENT_ARRIVES.name, f"{name} happens only by a delivery")
+        demand(name in USER_CALLS or told == NO_CALL, f"{name} comes with no call of the user")
+        self._fault(end, name)
+        self.tcbs[end] = event.tcb
+        forgets = listens and event.tcb["STATE"] == "CLOSED" and position + 1 == len(step.events)
+        demand(not forgets, "the listener does not listen again")
+
+    def _fault(self, end: int, name: str) -> None:
+        """Use up the budget of a retransmission, a user timeout or a crash; R2 comes after the last retransmission."""
+        faults, again = self.world.faults, RETRANSMISSION_TIMEOUT.name
+        if name == R2_REACHED.name:
+            spent = self.used.get((again.lower(), end), 0) == faults.retransmissions
+            demand(faults.r2 and spent, "R2 is not reached: a retransmission is left, or R2 is off")
         budgets = {
-            RETRANSMISSION_TIMEOUT.name: faults.retransmissions,
+            again: faults.retransmissions,
             USER_TIMEOUT.name: faults.user_timeouts,
             CRASH.name: faults.crashes,
         }
-        if event.event in budgets:
-            self.spend(event.event.lower(), end, budgets[event.event])
+        if name in budgets:
+            self.spend(name.lower(), end, budgets[name])
+
+    def _call(self, end: int, event: EventRecord, told: tuple[object, ...]) -> None:
+        """Use up a user's call; one that is refused with an error is not used up."""
+        calls = self.world.users[end].calls
+        made = [c for c in calls if c.step.name == event.event and (c.octets, c.active, c.remote) == told]
+        demand(bool(made), f"the user never makes this {event.event}")
+        before = self.tcbs[end]
+        unchanged = before.items() <= event.tcb.items()
+        refused = unchanged and bool(event.signals) and event.signals[0].startswith("error:")
+        after = {
+            left if refused else (*left[:i], left[i] - 1, *left[i + 1 :])
+            for left in self.left[end]
+            for i in self._ready(end, left)
+            if calls[i] in made
+        }
+        demand(bool(after), f"the user makes no {event.event} now: none is left, or it is not its turn")
+        self.left[end] = after
+
+    def _ready(self, end: int, left: tuple[int, ...]) -> Iterator[int]:
+        """Yield the positions of the calls that a user can make now, `left` telling how often each is left."""
+        user, state = self.world.users[end], self.tcbs[end]["STATE"]
+        for i, call in enumerate(user.calls):
+            if left[i] > 0 and (not call.states or state in call.states):
+                yield i
+            if user.ordered and left[i] > 0:
+                return
 
     def sent(self, end: int, number: int) -> None:
-        """Put a segment into the network."""
-        demand(self.segments[number].sender == end, f"segment {number} was not sent by this end")
-        self.flying.append(number)
-        there = [n for n in self.flying if self.world.network.kind != FIFO or self.segments[n].sender == end]
-        fits = len(there) <= self.world.network.capacity or self.world.network.overflow == "lose"
-        demand(fits or self.world.network.kind not in (BAG, FIFO), "the network holds more than its capacity")
+        """Put a segment into the network; a full one that loses what does not fit loses it."""
+        segment, network = self.segments[number], self.world.network
+        demand(segment.sender == end, f"segment {number} was not sent by this end")
+        demand(segment.number == number, f"segment {number} says that its number is {segment.number}")
+        demand(segment.step == self.steps_taken, f"segment {number} says that it was sent in step {segment.step}")
+        self.segments_sent += 1
+        there = [n for n in self.flying if network.kind != FIFO or self.segments[n].sender == end]
+        if network.kind == SET and any(self._equal(n, number) for n in there):
+            return
+        fits = len(there) < network.capacity
+        demand(fits or network.overflow == "lose", "the network holds more than its capacity")
+        if fits:
+            self.flying.append(number)
 
     def moved(self, end: int, next_number: int, *, gone: bool, chose: bool) -> None:
         """Remember what ISN policies need: the last SND.NXT of a deleted TCB, and ISSs chosen."""

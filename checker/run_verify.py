@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
 import time
 from pathlib import Path
 
 from checker import itf
-from checker.config import UsageError
 from checker.explain import Switch, repairs
 from checker.explore.kernel import Graph
+from checker.output import emit
 from checker.report import as_json, github
 from checker.report import text as text_report
+from checker.usage import UsageError
 from checker.verdict import FAILS, exit_code
 from checker.verify import Request, Result, verify
 
 
 def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:
     """Carry out a request and print or save its report; return the exit code."""
+    if flags.output is not None:
+        _writable(flags.output)
     if flags.traces is not None:
         _directory(flags.traces)
-    if flags.output is not None and not flags.output.parent.is_dir():
-        raise UsageError(f"-o {flags.output}: the folder {flags.output.parent} does not exist.")
-    progress = _Progress() if sys.stderr.isatty() else None
+    progress = _Progress() if sys.stderr is not None and sys.stderr.isatty() else None
     result = verify(request, None if progress is None else progress.report)
     switches = _switches(result, progress) if form == "text" and not flags.quiet else {}
     if progress is not None:
@@ -32,8 +34,7 @@ def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:
     code = exit_code(result.all, interrupted=result.interrupted)
     text = _render(request, result, form, flags, switches, code)
     if flags.output is None:
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        emit(text)
     else:
         _write(flags.output, text)
     if flags.traces is not None:
@@ -107,14 +108,33 @@ def _directory(path: Path) -> None:
         raise UsageError(f"--traces {path}: cannot be made ({error.strerror}).") from error
 
 
+def _writable(path: Path) -> None:
+    """Raise UsageError, before any work is done, when the report could not be written there."""
+    if path.is_dir():
+        raise UsageError(f"-o {path}: is a folder, not a file.")
+    if not path.parent.is_dir():
+        raise UsageError(f"-o {path}: the folder {path.parent} does not exist.")
+    if not os.access(path if _special(path) else path.parent, os.W_OK):
+        raise UsageError(f"-o {path}: cannot be written (Permission denied).")
+
+
+def _special(path: Path) -> bool:
+    """Return whether the path is a device, a pipe or the like: something to write to, not to replace."""
+    return path.exists() and not path.is_file()
+
+
 def _write(path: Path, text: str) -> None:
     """Write all of the text or nothing."""
-    scratch = path.with_name(f".{path.name}.part")
+    target = path if _special(path) else path.resolve()
+    scratch = path if _special(path) else target.with_name(f".synproof-{os.getpid()}.part")
     try:
         scratch.write_text(text, encoding="utf-8")
-        scratch.replace(path)
+        if scratch != target:
+            scratch.replace(target)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        if scratch != target:
+            with contextlib.suppress(OSError):
+                scratch.unlink()
         raise UsageError(f"{path}: cannot be written ({error.strerror}).") from error
 
 

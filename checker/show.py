@@ -126,7 +126,7 @@ def trace(path: Path, *, verbose: bool) -> str:
     lines = [f"{about}{loaded.variant} in world {loaded.world.name}, {len(loaded.steps)} steps, replayed", ""]
     lines += [ladder(loaded, verbose=verbose), ""]
     if prop is not None and part is not None and part.kind == "always":
-        lines += report.why(loaded, prop, loaded.part)
+        lines += [*report.why(loaded, prop, loaded.part), ""]
     lines += ["Rules:", *report.rules_of_trace(loaded, relation)]
     return "\n".join(lines) + "\n"
 

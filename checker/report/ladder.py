@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, SentSegment, Trace, TraceStep
+from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, Record, SentSegment, Trace, TraceStep
+from spec.vocabulary import TIME_WAIT_TIMEOUT
 
 _STATE, _SEGMENT = 14, 38
 _ARROWS = ("-->", "<--")
@@ -24,12 +25,12 @@ class _Line:
     note: str = ""
     segment: int = -1
 
-    def text(self) -> str:
-        line = (
-            f"{self.number:>4} {self.left:<{_STATE}} {self.left_arrow:<3} {self.middle:<{_SEGMENT}} "
-            f"{self.right_arrow:<3} {self.right:<{_STATE}} {self.note}"
-        )
-        return line.rstrip()
+    def text(self, segment: int, right: int) -> str:
+        """Return the line, its segment and its right state in columns this wide; a call may run into blank columns."""
+        sent = f"{self.left_arrow:<3} {self.middle:<{segment}} {self.right_arrow:<3}"
+        front = f"{self.number:>4} {self.left:<{_STATE}} {sent} "
+        columns = 4 + 1 + _STATE + 1 + len(sent) + 1
+        return f"{front[:columns]}{self.right:<{right}} {self.note}".rstrip()
 
     def put(self, end: int, text: str) -> None:
         if end == 0:
@@ -53,7 +54,7 @@ def show_segment(segment: SentSegment) -> str:
 
 def show_event(event: EventRecord) -> str:
     """Return an event as a figure's comment: (OPEN active), (SEND 1), (2 MSL)."""
-    words = [event.event]
+    words = [{TIME_WAIT_TIMEOUT.name: "2 MSL"}.get(event.event, event.event)]
     if event.event == "OPEN":
         words.append("active" if event.call["ACTIVE"] else "passive")
         if not event.call["REMOTE"]:
@@ -79,7 +80,9 @@ class _Ladder:
         self.rows = [head, start]
         for number, step in enumerate(self.trace.steps, 1):
             self._step(number, step)
-        return [row.text() for row in self.rows]
+        segment = max([_SEGMENT, *(len(row.middle) for row in self.rows)])
+        right = max([_STATE, *(len(row.right) for row in self.rows)])
+        return [row.text(segment, right) for row in self.rows]
 
     def _step(self, number: int, step: TraceStep) -> None:
         label = f"{number}."
@@ -87,14 +90,14 @@ class _Ladder:
             self._own(label, number, step)
         else:
             self._arrives(label, number, step)
-        for event in step.events[1:]:
-            row = _Line(note=self._note(number, step, event))
+        for earlier, event in zip(step.events, step.events[1:], strict=False):
+            row = _Line(note=self._note(step.end, event, earlier.tcb))
             row.put(step.end, f"{event.tcb['STATE']}")
             self.rows.append(row)
 
     def _own(self, label: str, number: int, step: TraceStep) -> None:
         event = step.events[0]
-        call = _Line(label, note=self._note(number, step, event))
+        call = _Line(label, note=self._note(step.end, event, self.trace.tcb(step.end, number - 1)))
         call.put(step.end, show_event(event))
         self.rows.append(call)
         if not event.sent:
@@ -128,7 +131,8 @@ class _Ladder:
             row.left_arrow = "<--"
         row.number = label
         row.put(step.end, event.tcb["STATE"])
-        row.note = "; ".join(filter(None, [row.note, note, self._note(number, step, event)]))
+        told = self._note(step.end, event, self.trace.tcb(step.end, number - 1))
+        row.note = "; ".join(filter(None, [row.note, note, told]))
         self._departures(step, event)
 
     @staticmethod
@@ -158,12 +162,10 @@ class _Ladder:
             marks.append("delayed")
         return "; ".join(marks)
 
-    def _note(self, number: int, step: TraceStep, event: EventRecord) -> str:
-        end = "AB"[step.end]
-        rules = f"{end}: {' '.join(event.chain)}" if event.chain else f"{end}: no rule"
+    def _note(self, end: int, event: EventRecord, before: Record) -> str:
+        rules = f"{'AB'[end]}: {' '.join(event.chain) or 'no rule'}"
         if not self.verbose:
             return rules
-        before = self.trace.tcb(step.end, number - 1)
         changed = [f"{n}={v}" for n, v in event.tcb.items() if before[n] != v and n != "STATE"]
         signals = [f'"{signal}"' for signal in event.signals]
         return " ".join([rules, *signals, *([f"[{' '.join(changed)}]"] if changed else [])])

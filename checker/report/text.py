@@ -81,7 +81,7 @@ def sweep_table(verdicts: Sequence[Verdict], style: Style) -> str:
     lines = ["octets sent   " + "".join(f"{p.removeprefix('B '):<11}" for p in policies).rstrip()]
     for world in worlds:
         row = f"{world.rpartition('-')[2]:<14}"
-        row += "".join(_cell(cells[world, p], 11, style) if (world, p) in cells else "" for p in policies)
+        row += "".join(_cell(cells[world, p], 11, style) if (world, p) in cells else " " * 11 for p in policies)
         lines.append(row.rstrip())
     return "\n".join(lines)
 
@@ -92,7 +92,7 @@ def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = 
     trace = judgement.trace
     if trace is None:
         return ""
-    count = f"{judgement.steps} steps, the shortest" if judgement.steps is not None else "a run"
+    count = f"{judgement.steps} steps, the shortest" + ("" if judgement.shortest else " in this world")
     title = f"{prop.id} {prop.name}: {verdict.variant} in world {trace.world.name}, {count}"
     lines = [style.head(title), wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
     lines += why(trace, prop, judgement.part)
@@ -111,6 +111,7 @@ def why(trace: Trace, prop: Property, part: int) -> list[str]:
         where = f"After step {failure.step}, at {failure.end}"
         verb = "this is false" if prop.parts[part].over == "state" else "the step must satisfy this and does not"
         lines += [f"{where}, {verb}:", f"    {failure.formula}", f"    with {failure.values}"]
+        lines += [f"         {ghost}" for ghost in failure.ghosts]
     return lines
 
 
@@ -233,11 +234,12 @@ def _summary(request: Request, result: Result, style: Style) -> str:
     as_expected = sum(v.expected for v in every)
     fails = sum(v.judgement.word == FAILS and v.expected for v in every)
     unknown = sum(v.judgement.word == UNKNOWN for v in every)
-    text = f"{len(every)} verdict{'s' * (len(every) != 1)}: {as_expected} as expected ({fails} of them failures that are meant to be)"
+    count = "1 verdict" if len(every) == 1 else f"{len(every)} verdicts"
+    text = f"{count}: {as_expected} as expected ({fails} of them failures that are meant to be)"
     if len(every) > as_expected:
         text += f", {len(every) - as_expected} not"
     if unknown:
-        text += f", {unknown} unknown"
+        text += f" ({unknown} of them unknown)"
     if not request.changed and any(v.expected_word is None for v in every):
         text += ". Where the table of expected verdicts has no row, all should hold"
     if request.changed:

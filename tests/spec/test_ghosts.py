@@ -1,0 +1,43 @@
+"""Ghosts that speak of rules by id name all the rules there are, in every variant."""
+
+from __future__ import annotations
+
+import pytest
+
+from spec.ghosts import GHOSTS, OCTETS_SENT, TAKES_FIN, TAKES_TEXT
+from spec.language import GHOST, name_of
+from spec.variants import VARIANTS
+from spec.vocabulary import OTHER_STEPS
+
+
+def named_in(variable: str) -> set[str]:
+    ghost = next(g for g in GHOSTS if g.name == variable)
+    return {rule for when, _ in ghost.updates for part in when.walk() if part.op == "fired" for rule in part.payload}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_rule_that_takes_text_or_a_fin_is_named(variant: str) -> None:
+    takes = [r for r in VARIANTS[variant].relation.rules if any(name_of(u.variable) == "RCV.NXT" for u in r.then)]
+    assert {r.id for r in takes if r.on == OTHER_STEPS.TEXT} <= set(TAKES_TEXT.payload)
+    assert {r.id for r in takes if r.on == OTHER_STEPS.FIN} <= set(TAKES_FIN.payload)
+    synchronising = {r.id for r in takes if any(name_of(u.variable) == "IRS" for u in r.then)}
+    assert {r.id for r in takes} == synchronising | ({r.id for r in takes} & {*TAKES_TEXT.payload, *TAKES_FIN.payload})
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_every_rule_that_numbers_text_is_named(variant: str) -> None:
+    relation = VARIANTS[variant].relation
+    numbering = {
+        rule.id
+        for rule in relation.rules
+        if any(name_of(update.variable) == "SND.NXT" for update in rule.then)
+        and any(message.fields["DATA"].key() != ("const", 0) for message in rule.send)
+    }
+    assert numbering == named_in(name_of(OCTETS_SENT))
+
+
+def test_ghosts_are_ghosts_and_described() -> None:
+    assert len({ghost.name for ghost in GHOSTS}) == len(GHOSTS)
+    for ghost in GHOSTS:
+        assert ghost.variable.payload[0] == GHOST
+        assert ghost.meaning.endswith(".")
