@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from spec.language import Event, Expr, Relation, Rule
@@ -83,6 +84,7 @@ def _of_step(op: str, payload: Any) -> str:
     return f"({payload!r} in e.assigned)"
 
 
+@cache
 def compiled(parameters: str, text: str, bits: int) -> Callable[..., Any]:
     """Return the function of `parameters` with this Python expression as its value, at a width of `bits`."""
     space = {"M": (1 << bits) - 1, "H": 1 << (bits - 1), "add_run": add_run, "meets_run": meets_run}

@@ -12,7 +12,7 @@ from typing import Any
 
 from checker.explore.kernel import Limits
 from checker.usage import UsageError, known
-from checker.verify import DEFAULT_VARIANTS, Request
+from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request
 from spec.environment import Faults, IsnPolicy, Scenario, World
 from spec.language import nearest
 from spec.network import Network
@@ -144,9 +144,13 @@ def request(chosen: Options) -> Request:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
         sweep = tuple(_changed(world, chosen) for world in scenario.sweep)
         scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers, sweep, scenario.policies)
+    properties = chosen.property or tuple(PROPERTIES)
+    if not scenario.covers and all(PROPERTIES[name].graph in NEEDS_COVER for name in properties):
+        able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
+        raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")
     return Request(
         variants=chosen.variant,
-        properties=chosen.property or tuple(PROPERTIES),
+        properties=properties,
         scenario=scenario,
         isn=None if chosen.isn is None else policy(chosen.isn, "--isn"),
         changed=changed,

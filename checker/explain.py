@@ -153,7 +153,7 @@ def repairs(prop: Property, variant: str, world: World, progress: Callable[[str]
         word = judge(prop, [run]).word
         tried.append(Switch(name, True if word == HOLDS else False if word == FAILS else None))
         if run.stopped == "interrupted":
-            break
+            raise KeyboardInterrupt
     return tried
 
 

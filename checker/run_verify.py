@@ -28,7 +28,10 @@ def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:
         _directory(flags.traces)
     progress = _Progress() if sys.stderr is not None and sys.stderr.isatty() else None
     result = verify(request, None if progress is None else progress.report)
-    switches = _switches(result, progress) if form == "text" and not flags.quiet else {}
+    try:
+        switches = _switches(result, progress) if form == "text" and not flags.quiet else {}
+    except KeyboardInterrupt:
+        switches, result.interrupted = {}, True
     if progress is not None:
         progress.clear()
     code = exit_code(result.all, interrupted=result.interrupted)

@@ -103,16 +103,16 @@ def listing() -> str:
 
 def trace(path: Path, *, verbose: bool) -> str:
     """Return a saved trace as a ladder, after replaying it. Raise TraceFileError when it does not replay."""
-    from checker.report import text as report  # it needs the explorer
+    from checker import verdict  # these need the explorer
+    from checker.report import text as report
 
     loaded = itf.load(path)
     relation = VARIANTS[loaded.variant].relation
     prop = PROPERTIES.get(loaded.property)
-    if prop is not None and prop.graph:
-        raise itf.TraceFileError(f"{path}: is about {prop.id}, but {prop.id} is judged on the whole graph, by no run.")
-    if loaded.property and (prop is None or not 0 <= loaded.part < len(prop.parts)):
+    parts = 1 if prop is not None and prop.graph else 0 if prop is None else len(prop.parts)
+    if loaded.property and not 0 <= loaded.part < parts:
         raise itf.TraceFileError(f"{path}: is about {loaded.property!r} part {loaded.part}, which does not exist here.")
-    part = None if prop is None else prop.parts[loaded.part]
+    part = prop.parts[loaded.part] if prop is not None and prop.parts else None
     unknown = sorted(_ghosts(part) - set(loaded.initial[0][1]))
     if unknown:
         raise itf.TraceFileError(
@@ -122,6 +122,8 @@ def trace(path: Path, *, verbose: bool) -> str:
         replay(loaded, relation, part)
     except ReplayError as error:
         raise itf.TraceFileError(f"{path}: does not replay: {error}") from error
+    if prop is not None and prop.graph and not verdict.shows(prop, loaded):
+        raise itf.TraceFileError(f"{path}: replays, but does not show what is wrong by {prop.id}.")
     about = f"{prop.id} {prop.name}: " if prop is not None else ""
     lines = [f"{about}{loaded.variant} in world {loaded.world.name}, {len(loaded.steps)} steps, replayed", ""]
     lines += [ladder(loaded, verbose=verbose), ""]

@@ -10,7 +10,7 @@ from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_IN
 from checker.explore.run import PartFound, WorldRun
 from spec.environment import World
 from spec.language.beside import Property
-from spec.trace import Trace
+from spec.trace import DELIVER, LOSE, Trace
 
 HOLDS, FAILS, VACUOUS, UNKNOWN = "HOLDS", "FAILS", "VACUOUS", "UNKNOWN"
 """HOLDS: in every state and step within the printed bounds. FAILS: a run is shown. VACUOUS: nothing to say.
@@ -156,10 +156,16 @@ def _judge_coverage(prop: Property, runs: Sequence[WorldRun]) -> Judgement:
 
 
 def shows(prop: Property, trace: Trace) -> bool:
-    """Return whether a run shows what is wrong by a property of the whole graph: its last edge, or its last states."""
+    """Return whether a run shows what is wrong by a property of the whole graph: its last edge, or its last states.
+
+    No run shows what is wrong by P-26.
+    """
+    if prop.graph == "coverage":
+        return False
     if prop.graph == "terminal":
         last = (trace.tcb(0, len(trace.steps))["STATE"], trace.tcb(1, len(trace.steps))["STATE"])
-        return not ends_well(prop, last, trace.world)
+        arrived = {step.segment for step in trace.steps if step.kind in (DELIVER, LOSE)}
+        return len(arrived) == len(trace.segments) and not ends_well(prop, last, trace.world)
     if not trace.steps:
         return False
     step = trace.steps[-1]

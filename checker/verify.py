@@ -18,6 +18,9 @@ from spec.variants import VARIANTS, Variant
 
 DEFAULT_VARIANTS = ("three-way", "two-way", "two-way-strict", "four-way-split", "four-way-ack-then-synack")
 
+NEEDS_COVER = ("coverage", "figure-5")
+"""Judgements of the whole graph that need a scenario whose worlds together cover every rule."""
+
 Progress = Callable[[str, Graph | None, int], None]
 """Called with what is being explored, the graph so far and the number of states expanded."""
 
@@ -118,9 +121,11 @@ def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> I
     key = variant.name if request.isn is None else f"{variant.name}/{request.isn}"
     for property_id in request.properties:
         prop = PROPERTIES[property_id]
-        if prop.graph in ("coverage", "figure-5") and not request.scenario.covers:
+        if prop.graph in NEEDS_COVER and not request.scenario.covers:
             continue
         judgement = judge(prop, runs, len(request.scenario.worlds))
+        if judgement.trace is not None and prop.graph:
+            judgement = replace(judgement, trace=replace(judgement.trace, property=prop.id))
         if judgement.trace is not None:
             _replayed(judgement, prop, variant, judgement.trace)
         word = None if request.changed else expected(request.scenario.name, key, property_id)

@@ -80,12 +80,18 @@ class User:
 
     listens   a listener persists on this end: whenever its TCB is deleted, a passive OPEN follows at once.
     reads     RECEIVEs are always outstanding; otherwise text waits for RECEIVE calls.
+
+    Raise ValueError when an ordered user is to make one call several times: it lists the call several times.
     """
 
     calls: tuple[UserCall, ...] = ()
     ordered: bool = False
     listens: bool = False
     reads: bool = True
+
+    def __post_init__(self) -> None:
+        if self.ordered and any(call.times != 1 for call in self.calls):
+            raise ValueError("an ordered user lists a call once for each time that it is made.")
 
     def __str__(self) -> str:
         parts = [f"{call} x{call.times}" for call in self.calls]

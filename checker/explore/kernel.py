@@ -348,9 +348,9 @@ def _levels(
         if len(graph.states) > level_end:
             graph.depth += 1
         if enough is not None and number < len(graph.states) and enough(graph):
-            return "what was asked is decided"
-        if limits.states is not None and len(graph.states) > limits.states:
-            return _over(limits, graph, started)
+            return "stopped at the first failure, as asked"
+        if number < len(graph.states) and (reason := _over(limits, graph, started)):
+            return reason
     return None
 
 

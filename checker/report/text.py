@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from checker.explain import Switch, failures
+from checker.explore.run import WorldRun
 from checker.output import wrapped
 from checker.report.ladder import ladder
 from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Verdict
@@ -135,25 +136,35 @@ def _switch_lines(switches: Iterable[Switch]) -> list[str]:
     return [wrapped(line) for line in lines]
 
 
-def bounds(result: Result) -> list[str]:
-    """Return what the verdicts rest on: every world with its bounds, its size and what the bounds cut off."""
-    lines = []
-    first = result.verdicts[0] if result.verdicts else None
-    for run in first.runs if first else ():
-        b = run.world.bounds()
-        cut = ", ".join(f"{bound} {times:,}" for bound, times in run.cuts.items()) or "nothing"
-        lines.append(f"  {run.world.name}: {run.world.title}")
-        lines.append(f"      {b['users']}")
-        lines.append(f"      {b['network']}; {b['faults']}")
-        lines.append(
-            f"      ISN {b['isn']}; incarnations {b['incarnations']}; {b['sequence numbers']}; window {b['window']}"
-        )
-        state = "complete" if run.complete else f"stopped: {run.stopped}"
-        lines.append(
-            f"      {first.variant if first else ''}: {run.states:,} states, {run.transitions:,} transitions, "
-            f"depth {run.depth}, {state}; cut off by bounds: {cut}"
-        )
-    return lines
+def bounds(verdicts: Sequence[Verdict]) -> list[str]:
+    """Return what the verdicts rest on: every world with its bounds, and per variant its size and what was cut off."""
+    worlds: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        for run in verdict.runs:
+            lines = worlds.setdefault(run.world.name, _world(run))
+            size = _size(verdict, run)
+            if size not in lines:
+                lines.append(size)
+    return [line for lines in worlds.values() for line in lines]
+
+
+def _world(run: WorldRun) -> list[str]:
+    b = run.world.bounds()
+    return [
+        f"  {run.world.name}: {run.world.title}",
+        f"      {b['users']}",
+        f"      {b['network']}; {b['faults']}",
+        f"      incarnations {b['incarnations']}; {b['sequence numbers']}; window {b['window']}; timers {b['timers']}",
+    ]
+
+
+def _size(verdict: Verdict, run: WorldRun) -> str:
+    cut = ", ".join(f"{bound} {times:,}" for bound, times in run.cuts.items()) or "nothing"
+    state = "complete" if run.complete else f"stopped: {run.stopped}"
+    return (
+        f"      {verdict.variant}, ISN {verdict.isn}: {run.states:,} states, {run.transitions:,} transitions, "
+        f"depth {run.depth}, {state}; cut off: {cut}"
+    )
 
 
 def report(
@@ -173,7 +184,7 @@ def report(
         lines += _runs(result, style, switches, verbose=verbose)
         lines += [
             style.head("Bounds (holds means: in every state and step within these)"),
-            *bounds(result),
+            *bounds(result.all),
             "",
         ]
         lines += _coverage(result, style)

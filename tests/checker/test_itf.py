@@ -169,7 +169,7 @@ DAMAGED: dict[str, tuple[str | Callable[[], str], str]] = {
     "a negative part": (changed(*OURS, "part", to=-1), "is about 'P-01' part -1, which does not exist here"),
     "another property": (changed(*OURS, "property", to="P-77"), "is about 'P-77' part 0, which does not exist here"),
     "a property of two lines": (changed(*OURS, "property", to="P\n7"), r"is about 'P\\n7' part 0"),
-    "a claim that no run can show": (changed(*OURS, "property", to="P-42"), "P-42 is judged on the whole graph"),
+    "a claim that no run can show": (changed(*OURS, "property", to="P-42"), "does not show what is wrong by P-42"),
     "an infinite step": (changed(*OURS, "segments", 0, "step", to=float("inf")), "is damaged: OverflowError"),
     "a step that is no number": (changed(*OURS, "segments", 0, "step", to=float("nan")), "is damaged: ValueError"),
     "no world": (without(*OURS, "world"), "is damaged: KeyError: 'world'"),

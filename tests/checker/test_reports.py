@@ -264,7 +264,7 @@ def test_text_says_what_was_changed_or_cut_short() -> None:
     assert "The bounds were changed" in text_of("changed")
     assert "Interrupted: what is shown was established before" in text_of("interrupted")
     assert "stopped: limit of 10 states" in text_of("limited")
-    assert "cut off by bounds: network capacity" in text_of("tutorial")
+    assert "cut off: network capacity" in text_of("tutorial")
     assert not any(word in text_of("tutorial") for word in ("changed", "Interrupted", "stopped"))
 
 
