@@ -149,6 +149,10 @@ _DEEP = _Table(
         "three-way": "",
         "two-way": "P-01 P-02 P-03 P-25 P-26 -P-23",
         "queue-close": "P-25 -P-17 -P-21 -P-23",
+        "rfc1337": "-P-32",
+        "two-way-strict": "P-01 P-02 P-03 P-25 P-26 -P-23",
+        "four-way-ack-then-synack": "",
+        "four-way-split": "P-01 P-02 P-42",
     },
     every_variant=False,
 )
