@@ -15,7 +15,7 @@ from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.trace import LOSE, EventRecord, Record, Trace
-from spec.vocabulary import CALL_FIELDS, OPEN
+from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN
 
 
 class ReplayError(Exception):
@@ -88,7 +88,7 @@ class _Replay:
             told = self.trace.segments[number]
             self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
             self.permits.sent(end, number)
-        gone = tcb[0] not in ("CLOSED", "LISTEN") and outcome.tcb[0] in ("CLOSED", "LISTEN")
+        gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
         self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
         self.tcbs[end], self.ghosts[end] = outcome.tcb, new
         return self.decides("step", self.layout.on_step, tcb, ghosts, outcome.tcb, new, segment, call, view)

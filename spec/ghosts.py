@@ -35,6 +35,7 @@ from spec.vocabulary import (
     FIN,
     IRS,
     ISS,
+    NO_CONNECTION,
     OCTETS,
     R2_REACHED,
     RCV,
@@ -111,7 +112,7 @@ def _ended(how: str) -> EnumExpr:
     return EnumExpr("const", ENDED.sort, (), how)
 
 
-_TCB_GONE = all_of(negated(STATE.isin(("CLOSED", "LISTEN"))), after(STATE.isin(("CLOSED", "LISTEN"))))
+_TCB_GONE = all_of(negated(STATE.isin(NO_CONNECTION)), after(STATE.isin(NO_CONNECTION)))
 
 GHOSTS: tuple[Ghost, ...] = (
     Ghost(

@@ -56,6 +56,8 @@ STATES: tuple[State, ...] = (
 )  # fmt: skip
 SYNCHRONIZED: tuple[State, ...] = STATES[4:]
 """The synchronized states of RFC 9293 §3.5.2, group 3."""
+NO_CONNECTION: tuple[State, ...] = STATES[:2]
+"""The states in which nothing of a connection is left or begun: CLOSED and LISTEN."""
 OTHER: tuple[State, ...] = STATES[3:]
 """The states of RFC 9293 §3.10.7.4, "Other States"."""
 

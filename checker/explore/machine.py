@@ -5,41 +5,21 @@ A local state is everything at one end: TCB, ghosts, and what its user and its e
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from checker.concrete import ConcreteReader, Outcome, Values
+from checker.explore.choices import RETRANSMISSIONS, Choices, Used
 from checker.explore.kernel import LOCAL, Row, TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StepView
-from spec.environment import UserCall, World
+from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
 from spec.language.beside import Property
-from spec.vocabulary import (
-    CALL_FIELDS,
-    OPEN,
-    R2_REACHED,
-    RETRANSMISSION_TIMEOUT,
-    SEGMENT_ARRIVES,
-    USER_TIMEOUT,
-)
-
-RETRANSMISSIONS, INCARNATIONS = "retransmissions", "incarnations"
-"""The bounds of a world that cut rows off."""
-
-
-class Used(NamedTuple):
-    """What one end has used up: its user's calls, ISSs chosen (and the last SND.NXT), faults."""
-
-    calls: tuple[int, ...]
-    chosen: int = 0
-    last: int = 0
-    retransmissions: int = 0
-    user_timeouts: int = 0
-    crashes: int = 0
+from spec.vocabulary import CALL_FIELDS, OPEN, SEGMENT_ARRIVES
 
 
 class Local(NamedTuple):
@@ -78,6 +58,7 @@ class TcpMachine:
 
     def __init__(self, relation: Relation[Any], world: World, properties: Sequence[Property] = ()) -> None:
         self.relation, self.world = relation, world
+        self.choices = Choices(relation, world)
         self.readers = tuple(
             ConcreteReader(relation, world.seq_bits, CALL_FIELDS, world.initial_values(end)) for end in (0, 1)
         )
@@ -108,13 +89,14 @@ class TcpMachine:
     def own(self, end: int, local: int) -> tuple[Row, ...]:
         """Return the rows of an end's own events: user calls, queued output, timeouts, a crash."""
         here = self.locals[end][local]
-        rows = [self._row(end, local, event, call, None, used) for event, call, used in self._events(end, here)]
+        choices = self.choices.own(end, here.tcb[0], here.used)
+        rows = [self._row(end, local, event, call, None, used) for event, call, used in choices]
         return tuple(row for row in rows if row is not None)
 
     def arrivals(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
         """Return the row for a segment arriving."""
         here = self.locals[end][local]
-        call = self._call(end, here.used, None)
+        call = self.choices.call(end, here.used)
         row = self._row(end, local, SEGMENT_ARRIVES.name, call, segment, here.used)
         return (row if row is not None else self._unhandled(end, local, segment),)
 
@@ -125,52 +107,14 @@ class TcpMachine:
 
     def cost(self, end: int, local: int) -> int:
         """Return how many faults this end has used."""
-        used = self.locals[end][local].used
-        return used.retransmissions + used.user_timeouts + used.crashes
-
-    # --- events ---------------------------------------------------------------------------------------------
+        return self.locals[end][local].used.faults
 
     def _start(self, end: int) -> Local:
-        user = self.world.users[end]
-        calls = (0,) if user.ordered else tuple(call.times for call in user.calls)
-        tcb = self.readers[end].initial
-        if user.listens:
-            opened = self.readers[end].run(tcb, OPEN.name, None, self._call(end, Used(calls), None))
+        used, tcb = self.choices.unused(end), self.readers[end].initial
+        if self.world.users[end].listens:
+            opened = self.readers[end].run(tcb, OPEN.name, None, self.choices.call(end, used))
             tcb = tcb if opened is None else opened.tcb
-        return Local(tcb, self.writer.initial, Used(calls))
-
-    def _events(self, end: int, here: Local) -> Iterator[tuple[str, Values, Used]]:
-        yield from self._user_calls(end, here)
-        faults, used = self.world.faults, here.used
-        call = self._call(end, used, None)
-        for event in self.relation.events:
-            if event.kind not in ("internal", "timeout"):
-                continue
-            if event == RETRANSMISSION_TIMEOUT.event:
-                if faults.retransmissions:  # beyond the budget the row is there, cut off: the state is not terminal
-                    yield event.name, call, used._replace(retransmissions=used.retransmissions + 1)
-            elif event == USER_TIMEOUT.event:
-                if used.user_timeouts < faults.user_timeouts:
-                    yield event.name, call, used._replace(user_timeouts=used.user_timeouts + 1)
-            elif event != R2_REACHED.event or (faults.r2 and used.retransmissions == faults.retransmissions):
-                yield event.name, call, used
-        if used.crashes < faults.crashes and here.tcb[0] not in ("CLOSED", "LISTEN"):
-            yield CRASH.name, call, used._replace(crashes=used.crashes + 1)
-
-    def _user_calls(self, end: int, here: Local) -> Iterator[tuple[str, Values, Used]]:
-        user, used = self.world.users[end], here.used
-        for i, wanted in enumerate(user.calls):
-            position = used.calls[0] if user.ordered else i
-            available = i == position if user.ordered else used.calls[i] > 0
-            if available and (not wanted.states or here.tcb[0] in wanted.states):
-                left = list(used.calls)
-                left[0 if user.ordered else i] += 1 if user.ordered else -1
-                yield wanted.step.name, self._call(end, used, wanted), used._replace(calls=tuple(left))
-
-    def _call(self, end: int, used: Used, wanted: UserCall | None) -> Values:
-        if wanted is None:
-            return (self.world.next_isn(end, used.chosen, used.last), 0, False, True)
-        return (self.world.next_isn(end, used.chosen, used.last), wanted.octets, wanted.active, wanted.remote)
+        return Local(tcb, self.writer.initial, used)
 
     # --- rows -----------------------------------------------------------------------------------------------
 
@@ -185,16 +129,12 @@ class TcpMachine:
         outcome = self._run(end, here.tcb, event, segment, call)
         if outcome is None:
             return None
-        if outcome.tcb == here.tcb and outcome.signals and outcome.signals[0].startswith("error:"):
-            used = here.used
-        if used.retransmissions > self.world.faults.retransmissions:
-            return None if self.world.faults.r2 else self._cut(end, local, segment, RETRANSMISSIONS)
-        if "ISS" in outcome.assigned:
-            if used.chosen == self.world.incarnations[end]:
-                return self._cut(end, local, segment, INCARNATIONS)
-            used = used._replace(chosen=used.chosen + 1)
-        if self.world.isn[end].kind == "next" and here.tcb[0] not in ("CLOSED", "LISTEN"):
-            used = used._replace(last=here.tcb[self._nxt] if outcome.tcb[0] in ("CLOSED", "LISTEN") else used.last)
+        bound = self.choices.cut_by(end, used, outcome)
+        if bound == RETRANSMISSIONS and self.world.faults.r2:
+            return None  # R2 takes over
+        if bound:
+            return self._cut(end, local, segment, bound)
+        used = self.choices.after(end, here.used, used, here.tcb, outcome, here.tcb[self._nxt])
         return self._finish(end, local, used, segment, [(event, call, outcome)])
 
     def _cut(self, end: int, local: int, segment: int | None, bound: str) -> Row:
@@ -207,7 +147,7 @@ class TcpMachine:
         """Let a persistent listener listen again, write ghosts, raise flags, and file the row."""
         here = self.locals[end][local]
         if self.world.users[end].listens and events[-1][2].tcb[0] == "CLOSED":
-            call = self._call(end, used, None)
+            call = self.choices.call(end, used)
             reopened = self._run(end, events[-1][2].tcb, OPEN.name, None, call)
             if reopened is not None:
                 events.append((OPEN.name, call, reopened))
@@ -230,9 +170,10 @@ class TcpMachine:
 
     def _unhandled(self, end: int, local: int, segment: int) -> Row:
         """Return a row that changes nothing: the segment passes every step of SEGMENT ARRIVES without a rule."""
-        call = self._call(end, self.locals[end][local].used, None)
-        outcome = Outcome(SEGMENT_ARRIVES.name, self.locals[end][local].tcb, (), (), (), frozenset())
-        return self._finish(end, local, self.locals[end][local].used, segment, [(outcome.event, call, outcome)])
+        here = self.locals[end][local]
+        outcome = Outcome(SEGMENT_ARRIVES.name, here.tcb, (), (), (), frozenset())
+        event = (outcome.event, self.choices.call(end, here.used), outcome)
+        return self._finish(end, local, here.used, segment, [event])
 
     # --- interning ------------------------------------------------------------------------------------------
 

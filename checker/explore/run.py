@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from checker.explore.choices import RETRANSMISSIONS
 from checker.explore.kernel import (
     DELIVER,
     DELIVER_KEEP,
@@ -19,7 +20,7 @@ from checker.explore.kernel import (
     action_subject,
     explore,
 )
-from checker.explore.machine import RETRANSMISSIONS, Record, TcpMachine
+from checker.explore.machine import Record, TcpMachine
 from checker.explore.networks import PackedNetwork
 from checker.explore.watch import Watched
 from spec import trace as t

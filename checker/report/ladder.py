@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, Record, SentSegment, Trace, TraceStep
-from spec.vocabulary import TIME_WAIT_TIMEOUT
+from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
 
 _STATE, _SEGMENT = 14, 38
 _ARROWS = ("-->", "<--")
@@ -156,7 +156,7 @@ class _Ladder:
         sender = self.trace.ghosts(segment.sender, number - 1)
         if segment.ghosts.get("INC", 0) and sender.get("INC", 0) != segment.ghosts["INC"]:
             marks.append("old: from an earlier incarnation")
-        elif self.trace.tcb(segment.sender, number - 1)["STATE"] in ("CLOSED", "LISTEN") and _opens(segment):
+        elif self.trace.tcb(segment.sender, number - 1)["STATE"] in NO_CONNECTION and _opens(segment):
             marks.append("stale: its sender has no TCB any more")
         if not marks and segment.step < number - 1:
             marks.append("delayed")

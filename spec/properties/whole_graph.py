@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.language.beside import Property
-from spec.vocabulary import STATES
+from spec.vocabulary import NO_CONNECTION, STATES
 
 NEVER_FIRES: dict[str, str] = {
     "L-4": "every segment a conformant peer sends has SYN, ACK or RST",
@@ -38,7 +38,7 @@ COVERAGE = Property(
 _IDLE = "nobody wants anything: neither user closes"
 _HALF_CLOSED = "half-closed: the other user does not close"
 _HALF_OPEN = "half-open: nobody sends, so nobody learns (§3.5.1)"
-_GONE = ("CLOSED", "LISTEN")
+_GONE = NO_CONNECTION
 
 _CONNECTED = ("ESTABLISHED", "FIN-WAIT-2", "CLOSE-WAIT")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from spec.ghosts import HIST, INC, MET, PINC
 from spec.language import BoolExpr, all_of, any_of, named
 from spec.language.beside import peer
-from spec.vocabulary import OTHER, STATE
+from spec.vocabulary import NO_CONNECTION, OTHER, STATE
 
-NO_TCB = STATE.isin(("CLOSED", "LISTEN"))
+NO_TCB = STATE.isin(NO_CONNECTION)
 """Nothing of a connection is left or begun here."""
 HAS_TCB = STATE.isin(OTHER)
 """Both sequence spaces are known here."""

@@ -1,0 +1,102 @@
+"""What a world lets one end do: its user's calls, timers, crashes; and what that uses up.
+
+Every choice is the environment's. What an event does to the end is the relation's business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from checker.concrete import Outcome, Values
+from spec.environment import UserCall, World
+from spec.ghosts import CRASH
+from spec.language import Relation
+from spec.vocabulary import NO_CONNECTION, R2_REACHED, RETRANSMISSION_TIMEOUT, USER_TIMEOUT
+
+RETRANSMISSIONS, INCARNATIONS = "retransmissions", "incarnations"
+"""The bounds of a world that cut steps off."""
+
+
+class Used(NamedTuple):
+    """What one end has used up: its user's calls, ISSs chosen (and the last SND.NXT), faults.
+
+    `calls` holds how often each call may still be made; for an ordered user, how many calls it has made.
+    """
+
+    calls: tuple[int, ...]
+    chosen: int = 0
+    last: int = 0
+    retransmissions: int = 0
+    user_timeouts: int = 0
+    crashes: int = 0
+
+    @property
+    def faults(self) -> int:
+        """How many faults this end has used."""
+        return self.retransmissions + self.user_timeouts + self.crashes
+
+
+Choice = tuple[str, Values, Used]
+"""An event's name, what comes with it, and what is used up once it happens."""
+
+
+class Choices:
+    """The choices of a world for the events of a relation."""
+
+    def __init__(self, relation: Relation[Any], world: World) -> None:
+        self.world = world
+        self._events = [event for event in relation.events if event.kind in ("internal", "timeout")]
+
+    def unused(self, end: int) -> Used:
+        """Return what an end has used at the start: nothing."""
+        user = self.world.users[end]
+        return Used((0,) if user.ordered else tuple(call.times for call in user.calls))
+
+    def call(self, end: int, used: Used, wanted: UserCall | None = None) -> Values:
+        """Return what comes with an event: the ISN on offer, and a user call's own words."""
+        isn = self.world.next_isn(end, used.chosen, used.last)
+        return (isn, 0, False, True) if wanted is None else (isn, wanted.octets, wanted.active, wanted.remote)
+
+    def own(self, end: int, state: str, used: Used) -> Iterator[Choice]:
+        """Yield everything an end may do by itself: user calls, output and timeouts, a crash."""
+        yield from self._user_calls(end, state, used)
+        faults, call = self.world.faults, self.call(end, used)
+        for event in self._events:
+            if event == RETRANSMISSION_TIMEOUT.event:
+                if faults.retransmissions:  # beyond the budget the step is there, cut off: the state is not terminal
+                    yield event.name, call, used._replace(retransmissions=used.retransmissions + 1)
+            elif event == USER_TIMEOUT.event:
+                if used.user_timeouts < faults.user_timeouts:
+                    yield event.name, call, used._replace(user_timeouts=used.user_timeouts + 1)
+            elif event != R2_REACHED.event or (faults.r2 and used.retransmissions == faults.retransmissions):
+                yield event.name, call, used
+        if used.crashes < faults.crashes and state not in NO_CONNECTION:
+            yield CRASH.name, call, used._replace(crashes=used.crashes + 1)
+
+    def _user_calls(self, end: int, state: str, used: Used) -> Iterator[Choice]:
+        user = self.world.users[end]
+        for i, wanted in enumerate(user.calls):
+            available = used.calls[0] == i if user.ordered else used.calls[i] > 0
+            if available and (not wanted.states or state in wanted.states):
+                calls = (i + 1,) if user.ordered else (*used.calls[:i], used.calls[i] - 1, *used.calls[i + 1 :])
+                yield wanted.step.name, self.call(end, used, wanted), used._replace(calls=calls)
+
+    def cut_by(self, end: int, used: Used, outcome: Outcome) -> str:
+        """Return the bound that forbids a step which would leave `used`, or "" when it may happen."""
+        if used.retransmissions > self.world.faults.retransmissions:
+            return RETRANSMISSIONS
+        too_many = "ISS" in outcome.assigned and used.chosen == self.world.incarnations[end]
+        return INCARNATIONS if too_many else ""
+
+    def after(self, end: int, before: Used, used: Used, tcb: Values, outcome: Outcome, next_number: int) -> Used:
+        """Return what is used up after a step from `tcb`; a call refused with an error costs nothing.
+
+        `next_number` is SND.NXT before the step, which the policy "next" remembers of a deleted TCB.
+        """
+        if outcome.tcb == tcb and outcome.signals and outcome.signals[0].startswith("error:"):
+            used = before
+        if "ISS" in outcome.assigned:
+            used = used._replace(chosen=used.chosen + 1)
+        gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
+        return used._replace(last=next_number) if gone and self.world.isn[end].kind == "next" else used
