@@ -7,6 +7,7 @@ order found, so traces are shortest and every run gives the same numbers.
 
 from __future__ import annotations
 
+import gc
 import resource
 import time
 from array import array
@@ -312,6 +313,8 @@ def explore(
     """
     search = _Search(machine, network, losses, duplicates, watched)
     graph = search.graph
+    collects = gc.isenabled()
+    gc.disable()  # there are no cycles to find among millions of numbers
     try:
         search.begin(starts or ((*machine.initial(), ()),))
         graph.stopped = _levels(search, enough, limits, progress)
@@ -321,6 +324,9 @@ def explore(
         graph.stopped = "out of memory"
     except TablesFull as full:
         graph.stopped = str(full)
+    finally:
+        if collects:
+            gc.enable()
     return graph
 
 
