@@ -11,6 +11,7 @@ from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, SentSegment, 
 from spec.vocabulary import (
     ABORT,
     CLOSE,
+    NO_CONNECTION,
     OPEN,
     R2_REACHED,
     RECEIVE,
@@ -124,6 +125,8 @@ class Permits:
             USER_TIMEOUT.name: faults.user_timeouts,
             CRASH.name: faults.crashes,
         }
+        if name == CRASH.name:
+            demand(self.tcbs[end]["STATE"] not in NO_CONNECTION, "an end without a TCB has nothing to lose by a crash")
         if name in budgets:
             self.spend(name.lower(), end, budgets[name])
 

@@ -120,6 +120,13 @@ def overspent_crashes() -> Play:
     return play
 
 
+def crashed_without_a_tcb() -> Play:
+    play = opened(world(CLIENT, SERVER, replace(LOSSY, crashes=2)))
+    play.own(A, "CRASH")
+    play.own(A, "CRASH")
+    return play
+
+
 def overspent_incarnations() -> Play:
     play = opened(world(User((active_open(2), close())), SERVER))
     play.own(A, "CLOSE")
@@ -192,6 +199,7 @@ NOT_PERMITTED: dict[str, tuple[Callable[[], Play], str]] = {
     "user timeouts": (overspent_user_timeouts, "no user timeout is left in the budget of 0"),
     "crashes": (overspent_crashes, "no crash is left in the budget of 1"),
     "incarnations": (overspent_incarnations, "more ISSs than the world allows"),
+    "a crash of nothing": (crashed_without_a_tcb, "has nothing to lose by a crash"),
     "order of a FIFO": (order_broken, "segment 1 is not the first in line"),
     "capacity of a FIFO": (too_many_in_flight(Network(FIFO, 1)), "more than its capacity"),
     "capacity of a bag": (too_many_in_flight(Network("bag", 1)), "more than its capacity"),
