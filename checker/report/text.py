@@ -21,6 +21,10 @@ from spec.vocabulary import State
 _MARKS = {HOLDS: "holds", FAILS: "FAILS", VACUOUS: "vacuous", UNKNOWN: "unknown"}
 
 
+COLUMNS = 5
+"""How many variants stand side by side in a table."""
+
+
 class Style:
     """Colour on a terminal, none elsewhere."""
 
@@ -173,8 +177,10 @@ def report(
     """Return the whole text report."""
     scenario = request.scenario
     lines = [style.head(f"Scenario {scenario.name}: {scenario.title}"), ""]
-    if result.verdicts:
-        lines += [verdict_table(result.verdicts, style), ""]
+    variants = list(dict.fromkeys(v.variant for v in result.verdicts))
+    for first in range(0, len(variants), COLUMNS):
+        some = variants[first : first + COLUMNS]
+        lines += [verdict_table([v for v in result.verdicts if v.variant in some], style), ""]
     if result.sweep:
         for variant in dict.fromkeys(v.variant for v in result.sweep):
             swept = [v for v in result.sweep if v.variant == variant]
