@@ -13,7 +13,7 @@ from typing import Any
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.kernel import Row
 from checker.explore.watch import Watch
-from checker.formulas import Layout
+from checker.formulas import Layout, StateView
 from spec.language import Relation, Sort
 from spec.language.beside import Property
 
@@ -112,7 +112,8 @@ class PlainMachine:
 
     def joint(self, a: int, b: int) -> int:
         """Return the flags of a pair of local states."""
-        return self.watch.state((self.locals[0][a], ()), (self.locals[1][b], ()))
+        one, two = self.locals[0][a], self.locals[1][b]
+        return self.watch.state(StateView(one, (), two, ())) | self.watch.state(StateView(two, (), one, ()))
 
     def cost(self, end: int, local: int) -> int:  # noqa: ARG002  # the kernel's protocol
         """Return 0: there are no budgets to use up."""

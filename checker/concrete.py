@@ -41,8 +41,8 @@ _PLAIN = {
     "named": "{0}", "choose": "({1} if {0} else {2})", "pairs_has": "(({1}, {2}) in {0})",
     "pairs_add": "add_run({0}, {1}, {2}, 1)",
     "pairs_add_run": "add_run({0}, {1}, {2}, {3})", "pairs_meets_run": "meets_run({0}, {1}, {2}, {3})",
-    "pairs_other_first": "any(y == {2} and x != {1} for x, y in {0})", "arrived": "(s is not None)",
-    "some_sent": "any({0} for o in e.sent)", "every_sent": "all({0} for o in e.sent)",
+    "pairs_other_first": "any(y == {2} and x != {1} for x, y in {0})", "arrived": "(v.segment is not None)",
+    "some_sent": "any({0} for o in v.sent)", "every_sent": "all({0} for o in v.sent)",
 }  # fmt: skip
 
 
@@ -78,10 +78,10 @@ def source(expression: Expr, scope: Scope) -> str:
 
 def _of_step(op: str, payload: Any) -> str:
     if op == "event":
-        return f"(e.event in {payload!r})"
+        return f"(v.event in {payload!r})"
     if op == "fired":
-        return f"any(rule in {payload!r} for rule in e.chain)"
-    return f"({payload!r} in e.assigned)"
+        return f"any(rule in {payload!r} for rule in v.chain)"
+    return f"({payload!r} in v.assigned)"
 
 
 @cache

@@ -8,7 +8,7 @@ from typing import Any
 
 from checker.explore.kernel import Limits
 from checker.explore.run import explore_world
-from checker.formulas import Layout, StepView
+from checker.formulas import Layout, StateView, StepView
 from checker.verdict import FAILS, HOLDS, judge
 from spec.environment import IsnPolicy, World
 from spec.ghosts import GHOSTS
@@ -64,7 +64,7 @@ class _Reader:
 
     def value(self, formula: Expr) -> Any:
         views = [tuple(record.values()) for record in (*self.before, *self.other)]
-        return self.layout.on_state(formula)(*views)
+        return self.layout.on_state(formula)(StateView(*views))
 
     def values(self, formula: Expr) -> str:
         """Return what the formula reads, as "SND.UNA=100, peer RCV.NXT=101"; "'" marks the value after the step."""
@@ -94,16 +94,18 @@ class _EventReader(_Reader):
             self.before = (step.events[position - 1].tcb, step.events[position - 1].ghosts)
         self.other = (event.tcb, event.ghosts)
         arrived = None if step.segment is None or position else trace.segments[step.segment]
-        self.segment = None if arrived is None else (*arrived.fields.values(), *arrived.ghosts.values())
+        segment = None if arrived is None else (*arrived.fields.values(), *arrived.ghosts.values())
         rules = VARIANTS[trace.variant].relation
         assigned = frozenset(name_of(u.variable) for rule_id in event.chain for u in rules.rule(rule_id).then)
-        sent = tuple((*trace.segments[n].fields.values(), *trace.segments[n].ghosts.values()) for n in event.sent)
-        self.call = tuple(event.call.values())
-        self.view = StepView(event.event, event.chain, assigned, sent)
+        sent = tuple(tuple(trace.segments[n].fields.values()) for n in event.sent)
+        (tcb, ghosts), (new_tcb, new_ghosts) = (
+            tuple(tuple(record.values()) for record in records) for records in (self.before, self.other)
+        )
+        call = tuple(event.call.values())
+        self.view = StepView(tcb, ghosts, new_tcb, new_ghosts, segment, call, event.event, event.chain, assigned, sent)
 
     def value(self, formula: Expr) -> Any:
-        (t, g), (u, h) = ((tuple(tcb.values()), tuple(ghosts.values())) for tcb, ghosts in (self.before, self.other))
-        return self.layout.on_step(formula)(t, g, u, h, self.segment, self.call, self.view)
+        return self.layout.on_step(formula)(self.view)
 
     def spelling(self, name: str) -> str:
         return f"{name}'"

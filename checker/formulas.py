@@ -4,21 +4,44 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from checker.concrete import Scope, Values, compiled, source
+from checker.concrete import Outcome, Scope, Values, compiled, source
 from spec.language import Expr
 from spec.language.beside import Ghost
 
 
-@dataclass(frozen=True)
-class StepView:
-    """One event of one end, as formulas beside the relation see it."""
+class StepView(NamedTuple):
+    """One event of one end as formulas beside the relation see it: before, after, and what happened.
 
+    `segment` is the arriving segment with its ghosts, or None; `sent` holds the segments sent, without ghosts.
+    """
+
+    tcb: Values
+    ghosts: Values
+    new_tcb: Values
+    new_ghosts: Values
+    segment: Values | None
+    call: Values
     event: str
     chain: tuple[str, ...]
     assigned: frozenset[str]
     sent: tuple[Values, ...]
+
+
+class StateView(NamedTuple):
+    """A state as formulas see it from one end."""
+
+    tcb: Values
+    ghosts: Values
+    peer_tcb: Values
+    peer_ghosts: Values
+
+
+def step_view(tcb: Values, ghosts: Values, segment: Values | None, call: Values, outcome: Outcome) -> StepView:
+    """Return the view of an event; its ghosts afterwards are still those before (see `GhostWriter.written`)."""
+    told = (outcome.event, outcome.chain, outcome.assigned, outcome.sent)
+    return StepView(tcb, ghosts, outcome.tcb, ghosts, segment, call, *told)
 
 
 @dataclass(frozen=True)
@@ -37,22 +60,23 @@ class Layout:
         }  # fmt: skip
 
     def on_step(self, expression: Expr) -> Callable[..., Any]:
-        """Return the expression as a function of a step: (t, g) before, (u, h) after, s segment, c call, e view."""
+        """Return the expression as a function of a StepView (and, inside some_sent(...), of a segment sent)."""
         scope = Scope(
-            {"TCB": "t", "GHOST": "g", "SEG": "s", "SENT": "o", "CALL": "c"},
+            {"TCB": "v.tcb", "GHOST": "v.ghosts", "SEG": "v.segment", "SENT": "o", "CALL": "v.call"},
             self._fields(),
-            {"after": {"TCB": "u", "GHOST": "h"}},
+            {"after": {"TCB": "v.new_tcb", "GHOST": "v.new_ghosts"}},
         )
-        return compiled("t, g, u, h, s, c, e, o=None", source(expression, scope), self.bits)
+        return compiled("v, o=None", source(expression, scope), self.bits)
 
     def on_state(self, expression: Expr) -> Callable[..., Any]:
-        """Return the expression as a function of a state seen from one end: (t, g) here, (p, q) at the peer."""
-        scope = Scope({"TCB": "t", "GHOST": "g"}, self._fields(), {"peer": {"TCB": "p", "GHOST": "q"}})
-        return compiled("t, g, p, q", source(expression, scope), self.bits)
+        """Return the expression as a function of a StateView."""
+        peer = {"TCB": "v.peer_tcb", "GHOST": "v.peer_ghosts"}
+        scope = Scope({"TCB": "v.tcb", "GHOST": "v.ghosts"}, self._fields(), {"peer": peer})
+        return compiled("v", source(expression, scope), self.bits)
 
 
 class GhostWriter:
-    """Computes ghosts from steps; `names` are those kept, in the declared order."""
+    """Computes ghosts from steps."""
 
     def __init__(self, ghosts: Sequence[Ghost], layout: Layout, message_ghosts: Mapping[str, Expr]) -> None:
         self.initial: Values = tuple(ghost.initial for ghost in ghosts)
@@ -61,18 +85,17 @@ class GhostWriter:
         ]
         self._of_message = [layout.on_step(value) for value in message_ghosts.values()]
 
-    def after(self, step: Sequence[Any]) -> Values:
-        """Return the ghosts after a step (t, g, u, segment, call, view)."""
-        t, g, u, s, c, view = step
-        new = list(g)
+    def written(self, view: StepView) -> StepView:
+        """Return the view with the ghosts as they are after the step."""
+        new = list(view.ghosts)
+        growing = view._replace(new_ghosts=new)  # type: ignore[arg-type]  # each ghost may read those before it
         for i, updates in enumerate(self._updates):
             for when, value in updates:
-                if when(t, g, u, new, s, c, view):
-                    new[i] = value(t, g, u, new, s, c, view)
+                if when(growing):
+                    new[i] = value(growing)
                     break
-        return tuple(new)
+        return view._replace(new_ghosts=tuple(new))
 
-    def tag(self, step: Sequence[Any], ghosts: Values, sent: Values) -> Values:
-        """Return a sent segment with its ghosts behind its fields."""
-        t, g, u, s, c, view = step
-        return sent + tuple(value(t, g, u, ghosts, s, c, view, sent) for value in self._of_message)
+    def tag(self, view: StepView, sent: Values) -> Values:
+        """Return a segment sent in the step with its ghosts behind its fields."""
+        return sent + tuple(value(view, sent) for value in self._of_message)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
-from checker.formulas import GhostWriter, Layout, StepView
+from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
 from checker.permits import NotPermitted, Permits, demand
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
@@ -57,14 +57,14 @@ class _Replay:
                 decided |= self.event(step.end, event, None if position else segment)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
         for end in (0, 1):
-            view = (self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end])
-            decided |= self.decides("state", self.layout.on_state, *view)
+            view = StateView(self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end])
+            decided |= self.decides("state", self.layout.on_state, view)
         demand(decided or self.part is None, f"the trace does not show what it says of {self.trace.property}")
 
-    def decides(self, over: str, reader: Any, *view: Any) -> bool:
-        if self.part is None or self.part.over != over or not all(reader(f)(*view) for f in self.part.given):
+    def decides(self, over: str, reader: Any, view: StateView | StepView) -> bool:
+        if self.part is None or self.part.over != over or not all(reader(f)(view) for f in self.part.given):
             return False
-        return all(reader(f)(*view) for f in self.part.holds) != (self.part.kind == "always")
+        return all(reader(f)(view) for f in self.part.holds) != (self.part.kind == "always")
 
     def event(self, end: int, record: EventRecord, segment: Values | None) -> bool:
         tcb, ghosts, call = self.tcbs[end], self.ghosts[end], tuple(record.call[name] for name in CALL_FIELDS)
@@ -76,22 +76,20 @@ class _Replay:
         outcome = outcome or Outcome(record.event, tcb, (), (), (), frozenset())
         demand(outcome.chain == record.chain, f"the rules that fire are {outcome.chain}, not {record.chain}")
         demand(outcome.signals == record.signals, f"the signals are {outcome.signals}, not {record.signals}")
-        view = StepView(record.event, outcome.chain, outcome.assigned, outcome.sent)
-        step = (tcb, ghosts, outcome.tcb, segment, call, view)
-        new = self.writer.after(step)
+        view = self.writer.written(step_view(tcb, ghosts, segment, call, outcome))
         self.same("TCB", outcome.tcb, record.tcb)
-        self.same("ghost", new, record.ghosts)
+        self.same("ghost", view.new_ghosts, record.ghosts)
         demand(len(outcome.sent) == len(record.sent), "another number of segments is sent")
         for number, sent in zip(record.sent, outcome.sent, strict=True):
             demand(number == len(self.segments), "segments are not numbered in order of sending")
-            self.segments.append(self.writer.tag(step, new, sent))
+            self.segments.append(self.writer.tag(view, sent))
             told = self.trace.segments[number]
             self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
             self.permits.sent(end, number)
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
         self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
-        self.tcbs[end], self.ghosts[end] = outcome.tcb, new
-        return self.decides("step", self.layout.on_step, tcb, ghosts, outcome.tcb, new, segment, call, view)
+        self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
+        return self.decides("step", self.layout.on_step, view)
 
     def same(self, what: str, mine: Values, told: Record) -> None:
         names = self.names[what]

@@ -14,7 +14,7 @@ from checker.explore.choices import RETRANSMISSIONS, Choices, Used
 from checker.explore.kernel import LOCAL, Row, TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
-from checker.formulas import GhostWriter, Layout, StepView
+from checker.formulas import GhostWriter, Layout, StateView, step_view
 from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
@@ -103,7 +103,8 @@ class TcpMachine:
     def joint(self, a: int, b: int) -> int:
         """Return the flags of a pair of local states."""
         one, two = self.locals[0][a], self.locals[1][b]
-        return self.watch.state((one.tcb, one.ghosts), (two.tcb, two.ghosts))
+        here, there = (one.tcb, one.ghosts), (two.tcb, two.ghosts)
+        return self.watch.state(StateView(*here, *there)) | self.watch.state(StateView(*there, *here))
 
     def cost(self, end: int, local: int) -> int:
         """Return how many faults this end has used."""
@@ -156,13 +157,11 @@ class TcpMachine:
         sent: list[int] = []
         fields = None if segment is None else self.segments[segment]
         for event, call, outcome in events:
-            view = StepView(event, outcome.chain, outcome.assigned, outcome.sent)
-            step = (tcb, ghosts, outcome.tcb, fields, call, view)
-            new = self.writer.after(step)
-            sent += [self._segment(1 - end, self.writer.tag(step, new, values)) for values in outcome.sent]
-            flags |= self.watch.step(tcb, ghosts, outcome.tcb, new, fields, call, view)
-            tcb, ghosts = outcome.tcb, new
-            micros.append(Micro(event, call, outcome, new))
+            view = self.writer.written(step_view(tcb, ghosts, fields, call, outcome))
+            sent += [self._segment(1 - end, self.writer.tag(view, values)) for values in outcome.sent]
+            flags |= self.watch.step(view)
+            tcb, ghosts = view.new_tcb, view.new_ghosts
+            micros.append(Micro(event, call, outcome, ghosts))
             fields = None
         target = self._intern(end, Local(tcb, ghosts, used))
         label = self._record(Record(end, local, target, segment, tuple(micros), tuple(sent)))

@@ -6,8 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.concrete import Values
-from checker.formulas import Layout
+from checker.formulas import Layout, StateView, StepView
 from spec.language import BoolExpr, Expr
 from spec.language.beside import Ghost, Part, Property
 
@@ -53,13 +52,17 @@ class Watched:
     hit: int
 
 
+_Entry = tuple[Callable[..., Any], int, Callable[..., Any], int]
+"""When a part says something, its flag; when that decides it, its flag."""
+
+
 class Watch:
     """Raises flags for the parts of properties."""
 
     def __init__(self, properties: Sequence[Property], layout: Layout) -> None:
         self.parts: list[Watched] = []
-        self._on_state: list[tuple[Callable[..., Any], int, Callable[..., Any], int]] = []
-        self._on_step: list[tuple[Callable[..., Any], int, Callable[..., Any], int]] = []
+        self._on_state: list[_Entry] = []
+        self._on_step: list[_Entry] = []
         bit = 1
         for prop in properties:
             for part in prop.parts:
@@ -73,23 +76,20 @@ class Watch:
                 (self._on_state if part.over == "state" else self._on_step).append(entry)
         self.mask = bit - 1
 
-    def state(self, here: tuple[Values, Values], there: tuple[Values, Values]) -> int:
-        """Return the flags of a state, seen from both ends."""
-        flags = 0
-        for t, g, p, q in ((*here, *there), (*there, *here)):
-            for given, given_flag, decided, hit in self._on_state:
-                if given(t, g, p, q):
-                    flags |= given_flag
-                    if decided(t, g, p, q):
-                        flags |= hit
-        return flags
+    def state(self, view: StateView) -> int:
+        """Return the flags of a state, seen from one end."""
+        return _raised(self._on_state, view)
 
-    def step(self, *view: Any) -> int:
-        """Return the flags of a step (t, g, u, h, s, c, e)."""
-        flags = 0
-        for given, given_flag, decided, hit in self._on_step:
-            if given(*view):
-                flags |= given_flag
-                if decided(*view):
-                    flags |= hit
-        return flags
+    def step(self, view: StepView) -> int:
+        """Return the flags of a step."""
+        return _raised(self._on_step, view)
+
+
+def _raised(entries: list[_Entry], view: StateView | StepView) -> int:
+    flags = 0
+    for given, given_flag, decided, hit in entries:
+        if given(view):
+            flags |= given_flag
+            if decided(view):
+                flags |= hit
+    return flags

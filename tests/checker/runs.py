@@ -10,7 +10,7 @@ import pytest
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.run import explore_world
-from checker.formulas import GhostWriter, Layout, StepView
+from checker.formulas import GhostWriter, Layout, step_view
 from checker.replay import ReplayError, replay
 from spec.digest import digest
 from spec.environment import Faults, User, World
@@ -94,9 +94,9 @@ class Play:
         crashed = Outcome(event, self.readers[end].initial, ("E-2",), (), (), frozenset())
         outcome = crashed if event == CRASH.name else self.readers[end].run(tcb, event, segment, told)
         outcome = outcome or Outcome(event, tcb, (), (), (), frozenset())
-        step = (tcb, old, outcome.tcb, segment, told, StepView(event, outcome.chain, outcome.assigned, outcome.sent))
-        new = self.writer.after(step)
-        sent = tuple(self._send(end, self.writer.tag(step, new, values)) for values in outcome.sent)
+        view = self.writer.written(step_view(tcb, old, segment, told, outcome))
+        new = view.new_ghosts
+        sent = tuple(self._send(end, self.writer.tag(view, values)) for values in outcome.sent)
         if outcome.tcb[0] in ("CLOSED", "LISTEN") and tcb[0] not in ("CLOSED", "LISTEN"):
             self.last[end] = tcb[self.readers[end].index["SND.NXT"]]
         self.chosen[end] += "ISS" in outcome.assigned

@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.concrete import ConcreteReader, Outcome, RulesOverlap, Scope, Values, compiled, source
+from checker.formulas import step_view
 from spec.language import (
     CONTINUE,
     GHOST,
@@ -63,10 +64,10 @@ SENT_A = seq_var("A", SENT)
 
 
 def evaluator(expression: Expr, bits: int) -> Callable[..., Any]:
-    """Return the expression as a function of records: t here, u there, g ghosts, e a step, s a segment."""
+    """Return the expression as a function of records: t here, u there, g ghosts, v a step's view."""
     shift = {word: {TCB: "u"} for word in ("before", "after", "peer")}
     scope = Scope({TCB: "t", GHOST: "g", SENT: "o"}, {TCB: INDEX, GHOST: {"S": 0}, SENT: {"A": 0}}, shift)
-    return compiled("t, u=None, g=None, e=None, s=None, o=None", source(expression, scope), bits)
+    return compiled("t, u=None, g=None, v=None, o=None", source(expression, scope), bits)
 
 
 def signed(number: int, bits: int) -> int:
@@ -168,7 +169,7 @@ def test_numbers_half_the_space_apart_are_each_less_than_the_other(bits: int) ->
 # --- what only ghosts and properties use --------------------------------------------------------------------
 
 SOME = ((1, 1), (1, 2), (2, 5))
-STEP = Outcome("OPEN", (), ("U-1", "A-3"), ((7,), (9,)), (), frozenset({"ISS"}))
+STEP = step_view((), (), None, (), Outcome("OPEN", (), ("U-1", "A-3"), ((7,), (9,)), (), frozenset({"ISS"})))
 BESIDE: list[tuple[Expr, object]] = [
     (S.has(N, M), lambda n, m: (n, m) in SOME),
     (S.with_pair(N, M), lambda n, m: tuple(sorted({*SOME, (n, m)}))),
@@ -202,12 +203,12 @@ def test_a_set_of_pairs_is_a_set_of_pairs(expression: Expr, meaning: Callable[[i
 
 @pytest.mark.parametrize(("expression", "holds"), OF_A_STEP, ids=str)
 def test_a_formula_about_a_step_reads_the_step(expression: Expr, holds: bool) -> None:  # noqa: FBT001  # a value
-    assert evaluator(expression, 8)((), e=STEP) is holds
+    assert evaluator(expression, 8)((), v=STEP) is holds
 
 
 def test_arrived_asks_whether_there_is_a_segment() -> None:
-    assert evaluator(arrived(), 8)((), s=(1,))
-    assert not evaluator(arrived(), 8)((), s=None)
+    assert evaluator(arrived(), 8)((), v=STEP._replace(segment=(1,)))
+    assert not evaluator(arrived(), 8)((), v=STEP)
 
 
 @pytest.mark.parametrize("shift", [before, after, peer])
