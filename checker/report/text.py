@@ -100,7 +100,7 @@ def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = 
     count = f"{judgement.steps} steps, the shortest" + ("" if judgement.shortest else " in this world")
     title = f"{prop.id} {prop.name}: {verdict.variant} in world {trace.world.name}, {count}"
     lines = [style.head(title), wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
-    lines += why(trace, prop, judgement.part)
+    lines += why(trace, prop, judgement.part) or [f"What is wrong: {judgement.reason}."]
     if switches:
         lines += ["", *_switch_lines(switches)]
     lines += ["", "Rules:", *rules_of_trace(trace, VARIANTS[verdict.variant].relation)]
