@@ -68,17 +68,19 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
         for name in request.variants:
             runs = _explore(VARIANTS[name], request, request.scenario.worlds, request.properties, progress)
             result.verdicts += _verdicts(VARIANTS[name], request, runs)
-            _stop_if_interrupted(runs)
+            _go_on(runs, len(request.scenario.worlds), request)
         for verdict in _sweep(request, progress):
             result.sweep.append(verdict)
-            _stop_if_interrupted(verdict.runs)
+            _go_on(verdict.runs, 1, request)
     except KeyboardInterrupt:
         result.interrupted = True
     return result
 
 
-def _stop_if_interrupted(runs: Sequence[WorldRun]) -> None:
-    if any(run.stopped == "interrupted" for run in runs):
+def _go_on(runs: Sequence[WorldRun], worlds: int, request: Request) -> None:
+    """Pass an interruption on, now that what it left is judged."""
+    cut_short = len(runs) < worlds and not (request.fail_fast and runs and runs[-1].stopped)
+    if cut_short or any(run.stopped == "interrupted" for run in runs):
         raise KeyboardInterrupt
 
 
@@ -95,15 +97,18 @@ def _explore(
     for world in worlds:
         here = world if policy is None else world.with_isn(policy)
         label = f"{variant.name} in {here.name}"
-        run = explore_world(
-            variant.relation,
-            here,
-            [PROPERTIES[p] for p in properties],
-            variant=variant.name,
-            limits=request.limits,
-            progress=None if progress is None else _labelled(progress, label),
-            fail_fast=request.fail_fast,
-        )
+        try:
+            run = explore_world(
+                variant.relation,
+                here,
+                [PROPERTIES[p] for p in properties],
+                variant=variant.name,
+                limits=request.limits,
+                progress=None if progress is None else _labelled(progress, label),
+                fail_fast=request.fail_fast,
+            )
+        except KeyboardInterrupt:  # between searching and summing up
+            break
         runs.append(run)
         if run.stopped == "interrupted" or (request.fail_fast and run.stopped):
             break
@@ -117,6 +122,8 @@ def _labelled(progress: Progress, label: str) -> Callable[[Graph, int], None]:
 
 
 def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> Iterator[Verdict]:
+    if not runs:
+        return
     policy = policy_of(variant, request)
     key = variant.name if request.isn is None else f"{variant.name}/{request.isn}"
     for property_id in request.properties:
@@ -153,6 +160,8 @@ def _sweep_variant(variant: Variant, request: Request, progress: Progress | None
         for policy in request.scenario.policies:
             here = replace(world, isn=(IsnPolicy(), policy))
             runs = _explore(variant, replace(request, isn=None), (here,), ("P-01",), progress)
+            if not runs:
+                raise KeyboardInterrupt
             judgement = judge(prop, runs)
             if judgement.trace is not None:
                 _replayed(judgement, prop, variant, judgement.trace)

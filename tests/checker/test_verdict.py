@@ -302,6 +302,28 @@ def test_an_interrupt_leaves_what_was_established() -> None:
     assert exit_code(result.all, interrupted=result.interrupted) == 130
 
 
+@pytest.mark.parametrize("before", [0, 1], ids=["before any world", "after the first world"])
+def test_an_interrupt_between_searching_and_summing_up_leaves_what_was_established(
+    before: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[WorldRun] = []
+
+    def explore(*args: Any, **options: Any) -> WorldRun:
+        if len(runs) == before:
+            raise KeyboardInterrupt
+        runs.append(explore_world(*args, **options))
+        return runs[-1]
+
+    monkeypatch.setattr("checker.verify.explore_world", explore)
+    scenario = Scenario("text", "", (QUICK[1], TUTORIAL_WORLD))
+    result = verify(Request(("two-way", "three-way"), ("P-01", "P-04"), scenario))
+    assert result.interrupted
+    assert [(v.variant, v.judgement.word) for v in result.all] == [("two-way", FAILS), ("two-way", UNKNOWN)][
+        : 2 * before
+    ]
+    assert exit_code(result.all, interrupted=result.interrupted) == 130
+
+
 # --- words that worlds give ---------------------------------------------------------------------------------------
 
 
