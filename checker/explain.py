@@ -95,8 +95,8 @@ class _EventReader(_Reader):
         self.other = (event.tcb, event.ghosts)
         arrived = None if step.segment is None or position else trace.segments[step.segment]
         segment = None if arrived is None else (*arrived.fields.values(), *arrived.ghosts.values())
-        rules = VARIANTS[trace.variant].relation
-        assigned = frozenset(name_of(u.variable) for rule_id in event.chain for u in rules.rule(rule_id).then)
+        fired = [rule for rule in VARIANTS[trace.variant].relation.rules if rule.id in event.chain]  # a crash has none
+        assigned = frozenset(name_of(u.variable) for rule in fired for u in rule.then)
         sent = tuple(tuple(trace.segments[n].fields.values()) for n in event.sent)
         (tcb, ghosts), (new_tcb, new_ghosts) = (
             tuple(tuple(record.values()) for record in records) for records in (self.before, self.other)
