@@ -9,8 +9,9 @@ from typing import Any
 from checker.explore.kernel import Limits
 from checker.explore.run import explore_world
 from checker.formulas import Layout, StateView, StepView
-from checker.verdict import FAILS, HOLDS, judge
+from checker.verdict import judge
 from spec.environment import IsnPolicy, World
+from spec.expected import FAILS, HOLDS
 from spec.ghosts import GHOSTS
 from spec.language import Expr, name_of, show
 from spec.language.beside import Part, Property

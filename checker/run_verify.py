@@ -16,8 +16,9 @@ from checker.output import emit
 from checker.report import as_json, github
 from checker.report import text as text_report
 from checker.usage import UsageError
-from checker.verdict import FAILS, exit_code
+from checker.verdict import exit_code
 from checker.verify import Request, Result, verify
+from spec.expected import FAILS
 
 
 def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:

@@ -9,12 +9,12 @@ from itertools import pairwise
 from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from checker.explore.run import PartFound, WorldRun
 from spec.environment import World
+from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.language.beside import Property
 from spec.trace import DELIVER, LOSE, Trace
 
-HOLDS, FAILS, VACUOUS, UNKNOWN = "HOLDS", "FAILS", "VACUOUS", "UNKNOWN"
-"""HOLDS: in every state and step within the printed bounds. FAILS: a run is shown. VACUOUS: nothing to say.
-UNKNOWN: a limit stopped the exploration before either was established."""
+UNKNOWN = "UNKNOWN"
+"""A limit stopped the exploration before any other word was established."""
 
 
 @dataclass(frozen=True)

@@ -79,7 +79,7 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
 
 def _go_on(runs: Sequence[WorldRun], worlds: int, request: Request) -> None:
     """Pass an interruption on, now that what it left is judged."""
-    cut_short = len(runs) < worlds and not (request.fail_fast and runs and runs[-1].stopped)
+    cut_short = len(runs) < worlds and not (request.fail_fast and runs[-1].stopped)
     if cut_short or any(run.stopped == "interrupted" for run in runs):
         raise KeyboardInterrupt
 
@@ -108,6 +108,8 @@ def _explore(
                 fail_fast=request.fail_fast,
             )
         except KeyboardInterrupt:  # between searching and summing up
+            if not runs:
+                raise
             break
         runs.append(run)
         if run.stopped == "interrupted" or (request.fail_fast and run.stopped):
@@ -122,8 +124,6 @@ def _labelled(progress: Progress, label: str) -> Callable[[Graph, int], None]:
 
 
 def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> Iterator[Verdict]:
-    if not runs:
-        return
     policy = policy_of(variant, request)
     key = variant.name if request.isn is None else f"{variant.name}/{request.isn}"
     for property_id in request.properties:
@@ -160,8 +160,6 @@ def _sweep_variant(variant: Variant, request: Request, progress: Progress | None
         for policy in request.scenario.policies:
             here = replace(world, isn=(IsnPolicy(), policy))
             runs = _explore(variant, replace(request, isn=None), (here,), ("P-01",), progress)
-            if not runs:
-                raise KeyboardInterrupt
             judgement = judge(prop, runs)
             if judgement.trace is not None:
                 _replayed(judgement, prop, variant, judgement.trace)

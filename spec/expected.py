@@ -28,6 +28,7 @@ from spec.environment import IsnPolicy
 from spec.variants import VARIANTS
 
 HOLDS, FAILS, VACUOUS = "HOLDS", "FAILS", "VACUOUS"
+"""HOLDS: in every state and step within the printed bounds. FAILS: a run is shown. VACUOUS: nothing to say."""
 
 
 @dataclass(frozen=True)

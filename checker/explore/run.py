@@ -142,24 +142,24 @@ def _waits_in_vain(machine: TcpMachine, graph: Graph, state: int) -> bool:
     rows = [row for end in (0, 1) for row in machine.own(end, locals_[end]) if row.target < 0]
     if any(machine.records[row.label].cut_by != RETRANSMISSIONS for row in rows) or graph.network(state):
         return False
-    tcbs = [machine.locals[end][locals_[end]].tcb for end in (0, 1)]
+    here = [machine.locals[end][locals_[end]] for end in (0, 1)]
+    tcbs, calls = [local.tcb for local in here], [machine.choices.call(end, here[end].used) for end in (0, 1)]
     for end in (0, 1):
-        again = machine.readers[end].run(tcbs[end], RETRANSMISSION_TIMEOUT.name, None, _NO_CALL)
+        again = machine.readers[end].run(tcbs[end], RETRANSMISSION_TIMEOUT.name, None, calls[end])
         flying = [(1 - end, segment) for segment in again.sent] if again else []
         for _ in range(_ANSWERS):
             if not flying:
                 break
-            here, segment = flying.pop(0)
-            answer = machine.readers[here].run(tcbs[here], SEGMENT_ARRIVES.name, segment, _NO_CALL)
-            if answer is not None and answer.tcb != tcbs[here]:
+            there, segment = flying.pop(0)
+            answer = machine.readers[there].run(tcbs[there], SEGMENT_ARRIVES.name, segment, calls[there])
+            if answer is not None and answer.tcb != tcbs[there]:
                 return False
-            flying += [(1 - here, sent) for sent in answer.sent] if answer else []
+            flying += [(1 - there, sent) for sent in answer.sent] if answer else []
         if flying:
             return False
     return True
 
 
-_NO_CALL = (0, 0, False, True)
 _ANSWERS = 16
 
 

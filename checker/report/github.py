@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from checker.verdict import HOLDS, UNKNOWN
+from checker.verdict import UNKNOWN
 from checker.verify import Result
+from spec.expected import HOLDS
 
 
 def report(result: Result) -> str:

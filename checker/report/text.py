@@ -8,9 +8,9 @@ from checker.explain import Switch, failures
 from checker.explore.run import WorldRun
 from checker.output import wrapped
 from checker.report.ladder import ladder
-from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Verdict
+from checker.verdict import UNKNOWN, Verdict
 from checker.verify import Request, Result
-from spec.expected import SWEPT
+from spec.expected import FAILS, HOLDS, SWEPT, VACUOUS
 from spec.language import Relation
 from spec.language.beside import Property
 from spec.properties.whole_graph import NEVER_FIRES

@@ -8,10 +8,10 @@ import pytest
 
 from checker.exits import EXIT_OK
 from checker.explore.run import WorldRun
-from checker.verdict import FAILS, HOLDS, Verdict, exit_code
+from checker.verdict import Verdict, exit_code
 from checker.verify import Request, verify
 from spec.environment import IsnPolicy
-from spec.expected import EXPECTED, expected, expected_in_sweep
+from spec.expected import EXPECTED, FAILS, HOLDS, expected, expected_in_sweep
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
 from spec.variants import VARIANTS

@@ -18,9 +18,10 @@ from checker.cli import main
 from checker.explore.kernel import Limits
 from checker.report import as_json, github
 from checker.report.text import Style, report, rules_of_trace, shown, sweep_table, verdict_table
-from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Judgement, Verdict, exit_code
+from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code
 from checker.verify import Request, Result, verify
 from spec.environment import Scenario
+from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.properties import PROPERTIES
 from spec.scenarios import POLICIES, QUICK, SCENARIOS, SWEEP
 from spec.variants import VARIANTS

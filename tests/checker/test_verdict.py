@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from checker.explore.kernel import Graph, Limits
 from checker.explore.run import PartFound, WorldRun, explore_world
-from checker.verdict import FAILS, HOLDS, UNKNOWN, VACUOUS, Judgement, Verdict, exit_code, judge
+from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code, judge
 from checker.verify import Request, verify
 from spec.environment import Faults, Scenario, World
+from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.language import negated
 from spec.language.beside import Part, Property, always, always_step, event_is, sometimes, sometimes_step
 from spec.properties import PROPERTIES

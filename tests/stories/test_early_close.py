@@ -6,7 +6,8 @@ import pytest
 
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
-from checker.verdict import FAILS, HOLDS, judge
+from checker.verdict import judge
+from spec.expected import FAILS, HOLDS
 from spec.properties import PROPERTIES
 from spec.scenarios import EARLY_CLOSE
 from spec.trace import DUPLICATE

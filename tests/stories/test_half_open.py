@@ -8,8 +8,9 @@ import pytest
 
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
-from checker.verdict import FAILS, HOLDS, judge, shows
+from checker.verdict import judge, shows
 from spec.environment import Faults, IsnPolicy
+from spec.expected import FAILS, HOLDS
 from spec.properties import PROPERTIES
 from spec.scenarios import CRASH, SIMULTANEOUS
 from spec.tcp import TCP
