@@ -113,7 +113,7 @@ class PlainMachine:
     def joint(self, a: int, b: int) -> int:
         """Return the flags of a pair of local states."""
         one, two = self.locals[0][a], self.locals[1][b]
-        return self.watch.state(StateView(one, (), two, ())) | self.watch.state(StateView(two, (), one, ()))
+        return self.watch.pair(StateView(one, (), two, ()), StateView(two, (), one, ()))
 
     def cost(self, end: int, local: int) -> int:  # noqa: ARG002  # the kernel's protocol
         """Return 0: there are no budgets to use up."""

@@ -43,6 +43,7 @@ _PLAIN = {
     "pairs_add_run": "add_run({0}, {1}, {2}, {3})", "pairs_meets_run": "meets_run({0}, {1}, {2}, {3})",
     "pairs_other_first": "any(y == {2} and x != {1} for x, y in {0})", "arrived": "(v.segment is not None)",
     "some_sent": "any({0} for o in v.sent)", "every_sent": "all({0} for o in v.sent)",
+    "sent_count": "len(v.sent)", "in_flight": "any({0} for o in v.flying)",
 }  # fmt: skip
 
 

@@ -169,7 +169,7 @@ def _changed(world: World, chosen: Options) -> World:
     faults = Faults(
         losses=old.losses if chosen.loss is None else chosen.loss,
         duplicates=old.duplicates if chosen.dup is None else chosen.dup,
-        retransmissions=given(chosen.retransmissions, old.retransmissions),
+        retransmissions=old.retransmissions if chosen.retransmissions is None else chosen.retransmissions,
         crashes=given(chosen.crashes, old.crashes),
         user_timeouts=given(chosen.user_timeouts, old.user_timeouts),
         r2=old.r2,

@@ -30,12 +30,13 @@ class StepView(NamedTuple):
 
 
 class StateView(NamedTuple):
-    """A state as formulas see it from one end."""
+    """A state as formulas see it from one end; `flying` holds the segments in flight, with their ghosts."""
 
     tcb: Values
     ghosts: Values
     peer_tcb: Values
     peer_ghosts: Values
+    flying: tuple[Values, ...] = ()
 
 
 def step_view(tcb: Values, ghosts: Values, segment: Values | None, call: Values, outcome: Outcome) -> StepView:
@@ -71,8 +72,13 @@ class Layout:
     def on_state(self, expression: Expr) -> Callable[..., Any]:
         """Return the expression as a function of a StateView."""
         peer = {"TCB": "v.peer_tcb", "GHOST": "v.peer_ghosts"}
-        scope = Scope({"TCB": "v.tcb", "GHOST": "v.ghosts"}, self._fields(), {"peer": peer})
+        names = {"TCB": "v.tcb", "GHOST": "v.ghosts", "SENT": "o"}
+        scope = Scope(names, self._fields(), {"peer": peer})
         return compiled("v", source(expression, scope), self.bits)
+
+    def from_tcb(self, expression: Expr) -> Callable[..., Any]:
+        """Return the expression as a function of a TCB alone."""
+        return compiled("t", source(expression, Scope({"TCB": "t"}, self._fields(), {})), self.bits)
 
 
 class GhostWriter:

@@ -15,7 +15,7 @@ from spec.digest import digest
 from spec.environment import ENDS, World
 from spec.ghosts import GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation, nearest
-from spec.trace import LOSE, EventRecord, Record, SentSegment, Trace, TraceStep
+from spec.trace import ATTACKER, FORGE, EventRecord, Record, SentSegment, Trace, TraceStep
 from spec.variants import VARIANTS
 from spec.vocabulary import CALL_FIELDS, State
 from spec.world_data import world_from_data, world_to_data
@@ -37,7 +37,8 @@ def to_itf(trace: Trace) -> dict[str, Any]:
         "description": f"{trace.property or 'run'} for {trace.variant} in world {trace.world.name}",
         "synproof": _payload(trace),
     }
-    return {"#meta": meta, "vars": variables, "states": states}
+    lasso = {} if trace.loop is None else {"loop": trace.loop}
+    return {"#meta": meta, "vars": variables, "states": states, **lasso}
 
 
 def _state(trace: Trace, number: int) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _state(trace: Trace, number: int) -> dict[str, Any]:
     return {
         "A": _plain(trace.tcb(0, number)),
         "B": _plain(trace.tcb(1, number)),
-        "network": [segment.number for segment in _in_flight(trace, number)],
+        "network": list(trace.in_flight(number)),
         "step": {
             "kind": step.kind if step else "initial",
             "end": ENDS[step.end] if step else "",
@@ -54,11 +55,6 @@ def _state(trace: Trace, number: int) -> dict[str, Any]:
             "rules": rules,
         },
     }
-
-
-def _in_flight(trace: Trace, number: int) -> list[SentSegment]:
-    gone = {step.segment for step in trace.steps[:number] if step.kind in ("deliver", LOSE)}
-    return [s for s in trace.segments if s.step <= number and s.number not in gone]
 
 
 def _plain(record: Record) -> Record:
@@ -73,6 +69,7 @@ def _payload(trace: Trace) -> dict[str, Any]:
         "variant": trace.variant,
         "rules": trace.rules,
         "world": world_to_data(trace.world),
+        "loop": trace.loop,
         "initial": [[_plain(tcb), _plain(ghosts)] for tcb, ghosts in trace.initial],
         "segments": [
             {"sender": s.sender, "step": s.step, "fields": s.fields, "ghosts": s.ghosts} for s in trace.segments
@@ -170,7 +167,7 @@ def _trace(payload: Mapping[str, Any], relation: Relation[State]) -> Trace:
     tags = [name for name in MESSAGE_GHOSTS if all(name in segment["ghosts"] for segment in payload["segments"])]
     fields = list(relation.message)
     segments = tuple(
-        SentSegment(n, _end(s["sender"]), int(s["step"]), _record(s["fields"], fields), _record(s["ghosts"], tags))
+        SentSegment(n, _sender(s["sender"]), int(s["step"]), _record(s["fields"], fields), _record(s["ghosts"], tags))
         for n, s in enumerate(payload["segments"])
     )
     steps = tuple(
@@ -179,11 +176,16 @@ def _trace(payload: Mapping[str, Any], relation: Relation[State]) -> Trace:
         )
         for step in payload["steps"]
     )
-    sent = [number for step in steps for event in step.events for number in event.sent]
+    forged = [[step.segment] if step.kind == FORGE else [] for step in steps]
+    own = [[number for event in step.events for number in event.sent] for step in steps]
+    sent = [number for first, second in zip(forged, own, strict=True) for number in (*first, *second)]
     if sent != list(range(len(segments))):
         raise ValueError("the segments listed are not those that the steps send")
     claim = (str(payload["property"]), int(payload["part"]), str(payload["variant"]), str(payload["rules"]))
-    return Trace(*claim, _world(payload["world"]), (first, second), segments, steps)
+    loop = payload["loop"]
+    if loop is not None and not 0 <= int(loop) <= len(steps):
+        raise ValueError(f"the run cannot go back to step {loop}")
+    return Trace(*claim, _world(payload["world"]), (first, second), segments, steps, loop)
 
 
 def _world(data: Mapping[str, Any]) -> World:
@@ -192,7 +194,8 @@ def _world(data: Mapping[str, Any]) -> World:
     bounds = [
         *(world.seq_bits, world.window, *world.incarnations, *(policy.step for policy in world.isn)),
         *(number for call in calls for number in (call.times, call.octets)),
-        *(faults.losses or 0, faults.duplicates or 0, faults.retransmissions, faults.crashes, faults.user_timeouts),
+        *(faults.losses or 0, faults.duplicates or 0, faults.retransmissions or 0),
+        *(faults.crashes, faults.user_timeouts),
     ]
     if not all(isinstance(bound, int) and bound >= 0 for bound in bounds):
         raise ValueError("a bound of the world is not a number")
@@ -211,6 +214,10 @@ def _event(data: Mapping[str, Any], tcb: Sequence[str], ghosts: Sequence[str]) -
         _record(data["tcb"], tcb),
         _record(data["ghosts"], ghosts),
     )
+
+
+def _sender(value: Any) -> int:
+    return ATTACKER if value == ATTACKER else _end(value)
 
 
 def _end(value: Any) -> int:

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
+from spec.attackers import FLOOD
 from spec.environment import World
 from spec.ghosts import CRASH
 from spec.network import FIFO, SET
-from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, SentSegment, TraceStep
+from spec.trace import (
+    ATTACKER,
+    DELIVER,
+    DUPLICATE,
+    FORGE,
+    LOSE,
+    OWN,
+    TICK,
+    EventRecord,
+    SentSegment,
+    TraceStep,
+)
 from spec.vocabulary import (
     ABORT,
     CLOSE,
@@ -18,6 +30,7 @@ from spec.vocabulary import (
     RETRANSMISSION_TIMEOUT,
     SEGMENT_ARRIVES,
     SEND,
+    TIME_WAIT_TIMEOUT,
     USER_TIMEOUT,
 )
 
@@ -41,14 +54,19 @@ def demand(condition: object, otherwise: str) -> None:
 class Permits:
     """Follows a trace through its world and refuses what the world does not allow."""
 
-    def __init__(self, world: World, segments: Sequence[SentSegment]) -> None:
-        self.world, self.segments = world, segments
+    def __init__(self, world: World, segments: Sequence[SentSegment], attacks: Collection[str] = ()) -> None:
+        self.world, self.segments, self.attacks = world, segments, attacks
+        self.ages: dict[int, int] = {}
+        self.wait, self.quiet = [0, 0], [0, 0]
         self.flying: list[int] = []
         self.steps_taken = self.segments_sent = 0
         self.used: dict[tuple[str, int], int] = {}
         self.chosen, self.last = [0, 0], [0, 0]
         self.tcbs = [{"STATE": "LISTEN" if user.listens else "CLOSED"} for user in world.users]
         self.left = [{tuple(call.times for call in user.calls)} for user in world.users]
+
+    resends = False
+    """The event being replayed is a retransmission timeout."""
 
     def spend(self, what: str, end: int, budget: int | None) -> None:
         """Use up one of a budget; None is without limit."""
@@ -58,10 +76,16 @@ class Permits:
     def take(self, step: TraceStep) -> int | None:
         """Return the number of the segment that the step concerns, out of the network unless it is duplicated."""
         self.steps_taken += 1
-        demand(step.kind in (OWN, DELIVER, DUPLICATE, LOSE), f"{step.kind!r} is no kind of step")
-        if step.kind == OWN:
-            demand(step.segment is None, "an event of an end's own concerns no segment")
+        known = (OWN, DELIVER, DUPLICATE, LOSE, TICK, FORGE)
+        demand(step.kind in known, f"{step.kind!r} is no kind of step")
+        if step.kind in (OWN, TICK):
+            demand(step.segment is None, "neither an event of an end's own nor a tick concerns a segment")
+            if step.kind == TICK:
+                self._tick(step)
             return None
+        demand(not self.quiet[step.end] or step.kind == LOSE, "the end is silent after its crash")
+        if step.kind == FORGE:
+            return self._forge(step)
         there = self._in_flight(step.segment)
         number = step.segment or 0
         mine = [n for n in self.flying if self.segments[n].sender != step.end]
@@ -75,6 +99,36 @@ class Permits:
         else:
             self.flying.remove(there)
         return number
+
+    def _tick(self, step: TraceStep) -> None:
+        """Let a tick pass: what has lived its life is gone; TIME-WAIT must end when its time is up."""
+        lifetime, length = self.world.network.lifetime, self.world.wait_ticks
+        demand(lifetime is not None, "no time passes in this world")
+        demand(step.end == 0 and not step.events, "a tick concerns both ends and causes no event")
+        for end in (0, 1):
+            due = self.tcbs[end]["STATE"] == "TIME-WAIT" and length is not None and self.wait[end] == 0
+            demand(not due, "a TIME-WAIT is over and has to end before time goes on")
+        self.ages = {n: self.ages[n] + 1 for n in self.flying}
+        self.flying = [n for n in self.flying if self.ages[n] < (lifetime or 0)]
+        self.wait, self.quiet = ([max(left - 1, 0) for left in both] for both in (self.wait, self.quiet))
+
+    def _forge(self, step: TraceStep) -> int:
+        """Return the number of a forged segment; whether the attacker can form it is the replay's business."""
+        attacker = self.world.attacker
+        demand(attacker is not None and attacker.kind != FLOOD, "there is no attacker that forges segments")
+        demand(attacker is not None and step.end in attacker.victims, "the attacker does not reach this end")
+        number = -1 if step.segment is None else step.segment
+        demand(number == self.segments_sent, f"segment {number} is not the next one sent")
+        told = self.segments[number]
+        demand(told.sender == ATTACKER, f"segment {number} was not sent by the attacker")
+        demand((told.number, told.step) == (number, self.steps_taken), f"segment {number} is not forged in this step")
+        self.segments_sent += 1
+        self._attack(step.end)
+        return number
+
+    def _attack(self, end: int) -> None:
+        attacker = self.world.attacker
+        self.spend("injection", end, attacker.injections if attacker is not None else 0)
 
     def _in_flight(self, number: int | None) -> int:
         """Return the number under which a segment is in flight: its own, or one sent with equal contents.
@@ -97,6 +151,7 @@ class Permits:
         """Check that the world lets this event happen here, with this ISN on offer."""
         end, name, listens = step.end, event.event, self.world.users[step.end].listens
         isn = self.world.next_isn(end, self.chosen[end], self.last[end])
+        demand(not self.quiet[end], "the end is silent after its crash")
         demand(event.call["ISN"] == isn, f"the ISN on offer is {isn}, not {event.call['ISN']}")
         told = tuple(event.call[field] for field in ("OCTETS", "ACTIVE", "REMOTE"))
         if position:
@@ -108,8 +163,13 @@ class Permits:
             self._call(end, event, told)
         else:
             demand(name != SEGMENT_ARRIVES.name, f"{name} happens only by a delivery")
+            if name in self.attacks:
+                flood = self.world.attacker is not None and self.world.attacker.kind == FLOOD
+                demand(flood and self.world.attacker and end in self.world.attacker.victims, f"nobody makes {name}")
+                self._attack(end)
         demand(name in USER_CALLS or told == NO_CALL, f"{name} comes with no call of the user")
         self._fault(end, name)
+        self.resends = name == RETRANSMISSION_TIMEOUT.name
         self.tcbs[end] = event.tcb
         forgets = listens and event.tcb["STATE"] == "CLOSED" and position + 1 == len(step.events)
         demand(not forgets, "the listener does not listen again")
@@ -117,6 +177,9 @@ class Permits:
     def _fault(self, end: int, name: str) -> None:
         """Use up the budget of a retransmission, a user timeout or a crash; R2 comes after the last retransmission."""
         faults, again = self.world.faults, RETRANSMISSION_TIMEOUT.name
+        if name == TIME_WAIT_TIMEOUT.name and self.world.time_wait is not None:
+            over = self.world.time_wait.msls is not None and self.wait[end] == 0
+            demand(over, f"TIME-WAIT lasts {self.world.time_wait}: it is not over")
         if name == R2_REACHED.name:
             spent = self.used.get((again.lower(), end), 0) == faults.retransmissions
             demand(faults.r2 and spent, "R2 is not reached: a retransmission is left, or R2 is off")
@@ -129,6 +192,8 @@ class Permits:
             demand(self.tcbs[end]["STATE"] not in NO_CONNECTION, "an end without a TCB has nothing to lose by a crash")
         if name in budgets:
             self.spend(name.lower(), end, budgets[name])
+        if name == CRASH.name:
+            self.quiet[end] = self.world.quiet_ticks
 
     def _call(self, end: int, event: EventRecord, told: tuple[object, ...]) -> None:
         """Use up a user's call; one that is refused with an error is not used up."""
@@ -163,6 +228,8 @@ class Permits:
         demand(segment.number == number, f"segment {number} says that its number is {segment.number}")
         demand(segment.step == self.steps_taken, f"segment {number} says that it was sent in step {segment.step}")
         self.segments_sent += 1
+        if self.resends and self.world.faults.retransmissions is None:
+            demand(not any(self._equal(n, number) for n in self.flying), "a copy of what is sent again is in flight")
         there = [n for n in self.flying if network.kind != FIFO or self.segments[n].sender == end]
         if network.kind == SET and any(self._equal(n, number) for n in there):
             return
@@ -170,6 +237,12 @@ class Permits:
         demand(fits or network.overflow == "lose", "the network holds more than its capacity")
         if fits:
             self.flying.append(number)
+            self.ages[number] = 0
+
+    def waits(self, end: int, state: str, *, starts: bool) -> None:
+        """Follow TIME-WAIT's clock after an event that may have started it (anew)."""
+        length = self.world.wait_ticks or 0
+        self.wait[end] = 0 if state != "TIME-WAIT" else length if starts else self.wait[end]
 
     def moved(self, end: int, next_number: int, *, gone: bool, chose: bool) -> None:
         """Remember what ISN policies need: the last SND.NXT of a deleted TCB, and ISSs chosen."""

@@ -10,12 +10,14 @@ from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
-from checker.permits import NotPermitted, Permits, demand
+from checker.permits import UNREAD, NotPermitted, Permits, demand
+from spec.attackers import FORGED
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
-from spec.trace import LOSE, EventRecord, Record, Trace
-from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN
+from spec.time_wait import REARMS, STARTS
+from spec.trace import FORGE, LOSE, TICK, EventRecord, Record, Trace
+from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN, OTHER
 
 
 class ReplayError(Exception):
@@ -32,7 +34,10 @@ class _Replay:
         self.names = {"TCB": self.readers[0].index, "ghost": ghosts, "segment": message}
         self.layout = Layout(self.readers[0].index, ghosts, message, call, bits)
         self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
-        self.permits = Permits(self.world, trace.segments)
+        attacks = [event.name for event in relation.events if event.kind == "attack"]
+        self.permits = Permits(self.world, trace.segments, attacks)
+        rearm = self.world.time_wait.rearm if self.world.time_wait is not None else "letter"
+        self.wait_starts = [self.layout.on_step(formula) for formula in (STARTS, REARMS[rearm])]
         self.tcbs, self.ghosts = [reader.initial for reader in self.readers], [self.writer.initial] * 2
         for end in (0, 1):
             opened = self.readers[end].run(self.tcbs[end], OPEN.name, None, (0, 0, False, True))
@@ -49,17 +54,39 @@ class _Replay:
             self.where = number_of_step
             demand(step.end in (0, 1), f"{step.end} is not an end")
             number = self.permits.take(step)
+            if step.kind == FORGE:
+                self.forge(step.end, number or 0)
             segment = None if number is None else self.segments[number]
-            demand(bool(step.events) or step.kind == LOSE, "nothing happens in it")
+            demand(bool(step.events) or step.kind in (LOSE, TICK), "nothing happens in it")
             decided = False
             for position, event in enumerate(step.events):
                 self.permits.allow(step, event, position)
                 decided |= self.event(step.end, event, None if position else segment)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
-        for end in (0, 1):
-            view = StateView(self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end])
-            decided |= self.decides("state", self.layout.on_state, view)
-        demand(decided or self.part is None, f"the trace does not show what it says of {self.trace.property}")
+        decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
+        lasting = self.part is not None and self.part.over in ("run", "knowledge")
+        demand(
+            decided or self.part is None or lasting, f"the trace does not show what it says of {self.trace.property}"
+        )
+
+    def view(self, end: int) -> StateView:
+        """Return the state as formulas see it from one end."""
+        flying = tuple(self.segments[number] for number in self.permits.flying)
+        return StateView(self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end], flying)
+
+    def forge(self, end: int, number: int) -> None:
+        """Take a forged segment into the books, if the attacker can form it in the victim's TCB."""
+        told, attacker = self.trace.segments[number], self.world.attacker
+        forms = FORGED[attacker.kind] if attacker is not None else ()
+        fields = tuple(0 if name == UNREAD else value for name, value in told.fields.items())
+        able = [tuple(self.layout.from_tcb(v)(self.tcbs[end]) for v in form.fields.values()) for form in forms]
+        names = list(told.fields)
+        possible = [tuple(0 if n == UNREAD else v for n, v in zip(names, values, strict=False)) for values in able]
+        demand(self.tcbs[end][0] in OTHER, "the attacker knows of no connection here")
+        demand(any(fields[: len(values)] == values for values in possible), "the attacker cannot form this segment")
+        demand(not any(fields[len(possible[0]) :]), "the attacker knows no further fields")
+        demand(not any(told.ghosts.values()), "a forged segment belongs to no incarnation")
+        self.segments.append((*fields, *(0,) * len(MESSAGE_GHOSTS)))
 
     def decides(self, over: str, reader: Any, view: StateView | StepView) -> bool:
         if self.part is None or self.part.over != over or not all(reader(f)(view) for f in self.part.given):
@@ -89,6 +116,7 @@ class _Replay:
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
         self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
         self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
+        self.permits.waits(end, view.new_tcb[0], starts=any(formula(view) for formula in self.wait_starts))
         return self.decides("step", self.layout.on_step, view)
 
     def same(self, what: str, mine: Values, told: Record) -> None:

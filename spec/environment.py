@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from spec.attackers import Attacker
 from spec.language import Step
 from spec.network import Network
+from spec.time_wait import TimeWait
 from spec.vocabulary import ABORT, CLOSE, OPEN, RECEIVE, SEND, WINDOW
 
 ENDS = ("A", "B")
@@ -123,12 +125,13 @@ class IsnPolicy:
 class Faults:
     """How often things may go wrong: per run for losses and duplicates, per end for the others.
 
-    None means without limit. `r2` lets an end give up after its last retransmission (RFC 9293 §3.8.3).
+    None means without limit. `r2` lets an end give up after its last retransmission (RFC 9293 §3.8.3). Without a limit
+    an end retransmits only while no copy of the same segment is in flight, so that runs stay finite.
     """
 
     losses: int | None = 0
     duplicates: int | None = 0
-    retransmissions: int = 0
+    retransmissions: int | None = 0
     crashes: int = 0
     user_timeouts: int = 0
     r2: bool = False
@@ -139,12 +142,16 @@ class Faults:
 
         return (
             f"losses {limit(self.losses)}, duplicates {limit(self.duplicates)}, "
-            f"retransmissions {self.retransmissions} an end, crashes {self.crashes} an end, "
+            f"retransmissions {limit(self.retransmissions)} an end, crashes {self.crashes} an end, "
             f"user timeouts {self.user_timeouts} an end, R2 {'on' if self.r2 else 'off'}"
         )
 
 
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
+
+
+SAFETY, TIME, LIVENESS, ATTACK = "safety", "time", "liveness", "attack"
+"""What a world is for; a property is judged in the worlds that are for it."""
 
 
 @dataclass(frozen=True)
@@ -153,6 +160,11 @@ class World:
 
     incarnations   how many ISSs each end may choose; seq_bits the width of sequence numbers;
     window         each end's receive buffer in octets.
+    time_wait      how long TIME-WAIT lasts; None: its timer fires at any moment, as all others do.
+    quiet_time     whether an end that crashed is silent and deaf for an MSL (RFC 9293 §3.4.3).
+    asks           which properties it is for.
+
+    Raise ValueError for a length that needs an MSL where segments do not age.
     """
 
     name: str
@@ -164,6 +176,27 @@ class World:
     incarnations: tuple[int, int] = (1, 1)
     seq_bits: int = 32
     window: int = WINDOW
+    time_wait: TimeWait | None = None
+    quiet_time: bool = False
+    attacker: Attacker | None = None
+    asks: str = SAFETY
+
+    def __post_init__(self) -> None:
+        measured = self.time_wait is not None and self.time_wait.msls is not None
+        if (measured or self.quiet_time) and self.network.lifetime is None:
+            raise ValueError("a TIME-WAIT or a quiet time of so many MSL needs a network whose segments have an MSL.")
+
+    @property
+    def wait_ticks(self) -> int | None:
+        """How many ticks TIME-WAIT lasts, or None when no clock says."""
+        if self.time_wait is None or self.time_wait.msls is None:
+            return None
+        return self.time_wait.msls * (self.network.lifetime or 0)
+
+    @property
+    def quiet_ticks(self) -> int:
+        """How many ticks an end is silent after a crash."""
+        return (self.network.lifetime or 0) if self.quiet_time else 0
 
     def fresh_step(self, end: int) -> int:
         """Return an ISN advance that no window of an earlier incarnation reaches: octets + SYN + FIN + window."""
@@ -201,8 +234,13 @@ class World:
             "incarnations": ", ".join(f"{end} {n}" for end, n in zip(ENDS, self.incarnations, strict=True)),
             "sequence numbers": f"{self.seq_bits} bits",
             "window": f"{self.window} octets",
-            "timers": "fire at any moment",
+            "timers": "fire at any moment" + self._clock(),
+            "attacker": "none" if self.attacker is None else str(self.attacker),
         }
+
+    def _clock(self) -> str:
+        wait = "" if self.time_wait is None else f", TIME-WAIT lasts {self.time_wait}"
+        return wait + (", quiet time 1 MSL after a crash" if self.quiet_time else "")
 
 
 @dataclass(frozen=True)
@@ -211,6 +249,7 @@ class Scenario:
 
     `covers` promises that together they reach every state and fire every rule (P-25's drawn edges, P-26).
     `sweep` are worlds in which P-01 is asked again for each server ISN policy of `policies`.
+    `matrices` says whether the tables of spec/matrices.py are worked out too.
     """
 
     name: str
@@ -219,3 +258,4 @@ class Scenario:
     covers: bool = False
     sweep: tuple[World, ...] = ()
     policies: tuple[IsnPolicy, ...] = ()
+    matrices: bool = False

@@ -11,8 +11,11 @@ from typing import Any
 
 from spec.environment import World
 
-OWN, DELIVER, DUPLICATE, LOSE = "own", "deliver", "duplicate", "lose"
-"""Kinds of step: an end's own event; a delivery; a delivery whose segment stays in flight; a loss."""
+OWN, DELIVER, DUPLICATE, LOSE, TICK, FORGE = "own", "deliver", "duplicate", "lose", "tick", "forge"
+"""Kinds of step: an end's own event; a delivery; a delivery whose segment stays in flight; a loss; time passes (at both
+ends: `end` is 0); an attacker's segment arrives."""
+ATTACKER = 2
+"""The sender of a forged segment."""
 
 Record = dict[str, Any]
 
@@ -57,6 +60,8 @@ class Trace:
 
     property and part name what the last step or state decides ("" and 0 when nothing); `rules` is the digest of
     the relation (spec.digest) that the run belongs to; `initial` holds both ends' (TCB, ghosts).
+    loop is None for a finite run. A lasso repeats its steps from number `loop` (0 before the first) for ever; where
+    that is the number of steps, nothing more happens for ever: the run ends by stuttering.
     """
 
     property: str
@@ -67,6 +72,7 @@ class Trace:
     initial: tuple[tuple[Record, Record], tuple[Record, Record]]
     segments: tuple[SentSegment, ...]
     steps: tuple[TraceStep, ...]
+    loop: int | None = None
 
     def tcb(self, end: int, step: int) -> Record:
         """Return an end's TCB after `step` steps (0: at the start)."""
@@ -81,3 +87,17 @@ class Trace:
             if earlier.end == end and earlier.events:
                 return earlier.events[-1].ghosts
         return self.initial[end][1]
+
+    def in_flight(self, step: int) -> tuple[int, ...]:
+        """Return the numbers of the segments in flight after `step` steps, in order of sending."""
+        taken = [earlier for earlier in self.steps[:step] if earlier.kind in (DELIVER, LOSE, FORGE)]
+        gone = {earlier.segment for earlier in taken}
+        return tuple(
+            s.number for s in self.segments if s.step <= step and s.number not in gone and self.age(s, step) is not None
+        )
+
+    def age(self, segment: SentSegment, step: int) -> int | None:
+        """Return how many ticks ago a segment was sent, after `step` steps; None when its life is over."""
+        ticks = sum(later.kind == TICK for later in self.steps[segment.step : step])
+        lifetime = self.world.network.lifetime
+        return None if lifetime is not None and ticks >= lifetime else ticks

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
+from spec.attackers import Attacker
 from spec.environment import Faults, IsnPolicy, User, UserCall, World
 from spec.network import Network
+from spec.time_wait import TimeWait
 from spec.vocabulary import STEPS
 
 
@@ -47,4 +49,12 @@ def world_from_data(data: Mapping[str, Any]) -> World:
         (incarnations[0], incarnations[1]),
         int(data["seq_bits"]),
         int(data["window"]),
+        None if data["time_wait"] is None else TimeWait(**data["time_wait"]),
+        bool(data["quiet_time"]),
+        None if data["attacker"] is None else _attacker(data["attacker"]),
+        str(data["asks"]),
     )
+
+
+def _attacker(data: Mapping[str, Any]) -> Attacker:
+    return Attacker(str(data["kind"]), int(data["injections"]), tuple(int(end) for end in data["victims"]))

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from checker.explore.networks import BLOCKED
+from checker.explore.networks import BLOCKED, Channel
 
 Queue = tuple[int, ...]
 """Messages by id, the next to arrive first."""
 Content = tuple[Queue, Queue]
 
 
-class Queues:
+class Queues(Channel):
     """A network for the kernel: the head of a queue may arrive, a message anywhere in a queue may be lost.
 
     destination  gives the end that each message travels to.
@@ -58,6 +58,11 @@ class Queues:
                 return BLOCKED
             net = self._with(net, end, queue)
         return net
+
+    def content(self, net: int) -> tuple[int, ...]:
+        """Return the messages on their way."""
+        first, second = self._contents[net]
+        return first + second
 
     def _with(self, net: int, end: int, queue: Queue) -> int:
         first, second = self._contents[net]

@@ -9,10 +9,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from checker.concrete import Outcome, Values
+from spec.attackers import FLOOD
 from spec.environment import UserCall, World
 from spec.ghosts import CRASH
 from spec.language import Relation
-from spec.vocabulary import NO_CONNECTION, R2_REACHED, RETRANSMISSION_TIMEOUT, USER_TIMEOUT
+from spec.vocabulary import NO_CONNECTION, R2_REACHED, RETRANSMISSION_TIMEOUT, TIME_WAIT_TIMEOUT, USER_TIMEOUT
 
 RETRANSMISSIONS, INCARNATIONS = "retransmissions", "incarnations"
 """The bounds of a world that cut steps off."""
@@ -21,7 +22,8 @@ RETRANSMISSIONS, INCARNATIONS = "retransmissions", "incarnations"
 class Used(NamedTuple):
     """What one end has used up: its user's calls, ISSs chosen (and the last SND.NXT), faults.
 
-    `calls` holds how often each call may still be made; for an ordered user, how many calls it has made.
+    `calls` holds how often each call may still be made; for an ordered user, how many calls it has made. `wait` and
+    `quiet` are ticks: how long TIME-WAIT and the silence after a crash still last.
     """
 
     calls: tuple[int, ...]
@@ -30,11 +32,14 @@ class Used(NamedTuple):
     retransmissions: int = 0
     user_timeouts: int = 0
     crashes: int = 0
+    injections: int = 0
+    wait: int = 0
+    quiet: int = 0
 
     @property
     def faults(self) -> int:
-        """How many faults this end has used."""
-        return self.retransmissions + self.user_timeouts + self.crashes
+        """How many faults this end has used or suffered."""
+        return self.retransmissions + self.user_timeouts + self.crashes + self.injections
 
 
 Choice = tuple[str, Values, Used]
@@ -47,6 +52,7 @@ class Choices:
     def __init__(self, relation: Relation[Any], world: World) -> None:
         self.world = world
         self._events = [event for event in relation.events if event.kind in ("internal", "timeout")]
+        self._attacks = [event for event in relation.events if event.kind == "attack"]
 
     def unused(self, end: int) -> Used:
         """Return what an end has used at the start: nothing."""
@@ -60,19 +66,57 @@ class Choices:
 
     def own(self, end: int, state: str, used: Used) -> Iterator[Choice]:
         """Yield everything an end may do by itself: user calls, output and timeouts, a crash."""
+        if used.quiet:
+            return
         yield from self._user_calls(end, state, used)
-        faults, call = self.world.faults, self.call(end, used)
+        yield from self._timeouts(used, self.call(end, used))
+        if used.crashes < self.world.faults.crashes and state not in NO_CONNECTION:
+            crashed = used._replace(crashes=used.crashes + 1, quiet=self.world.quiet_ticks)
+            yield CRASH.name, self.call(end, used), crashed
+        attacker = self.world.attacker
+        if attacker is not None and attacker.kind == FLOOD and self.may_forge(end, used):
+            for event in self._attacks:
+                yield event.name, self.call(end, used), self.forged(used)
+
+    def _timeouts(self, used: Used, call: Values) -> Iterator[Choice]:
+        """Yield timeouts and the sending of what is queued, as far as budgets and clock allow."""
+        faults = self.world.faults
         for event in self._events:
             if event == RETRANSMISSION_TIMEOUT.event:
-                if faults.retransmissions:  # beyond the budget the step is there, cut off: the state is not terminal
+                if faults.retransmissions is None:
+                    yield event.name, call, used
+                elif faults.retransmissions:  # beyond the budget the step is there, cut off: the state is not terminal
                     yield event.name, call, used._replace(retransmissions=used.retransmissions + 1)
+            elif event == TIME_WAIT_TIMEOUT.event:
+                if self.wait_is_over(used):
+                    yield event.name, call, used
             elif event == USER_TIMEOUT.event:
                 if used.user_timeouts < faults.user_timeouts:
                     yield event.name, call, used._replace(user_timeouts=used.user_timeouts + 1)
             elif event != R2_REACHED.event or (faults.r2 and used.retransmissions == faults.retransmissions):
                 yield event.name, call, used
-        if used.crashes < faults.crashes and state not in NO_CONNECTION:
-            yield CRASH.name, call, used._replace(crashes=used.crashes + 1)
+
+    def wait_is_over(self, used: Used) -> bool:
+        """Return whether TIME-WAIT may end now, by the world's clock if it has one."""
+        length = self.world.time_wait
+        return length is None or (length.msls is not None and used.wait == 0)
+
+    def may_forge(self, end: int, used: Used) -> bool:
+        """Return whether an attacker can forge one more segment to this end."""
+        attacker = self.world.attacker
+        return attacker is not None and end in attacker.victims and used.injections < attacker.injections
+
+    @staticmethod
+    def forged(used: Used) -> Used:
+        """Return what is used up after one more forged segment."""
+        return used._replace(injections=used.injections + 1)
+
+    def tick(self, state: str, used: Used) -> Used | None:
+        """Return what is left a tick later, or None when TIME-WAIT is over and must end before time goes on."""
+        timed = state == "TIME-WAIT" and self.world.wait_ticks is not None
+        if timed and used.wait == 0:
+            return None
+        return used._replace(wait=max(used.wait - 1, 0), quiet=max(used.quiet - 1, 0))
 
     def _user_calls(self, end: int, state: str, used: Used) -> Iterator[Choice]:
         user = self.world.users[end]
@@ -84,7 +128,8 @@ class Choices:
 
     def cut_by(self, end: int, used: Used, outcome: Outcome) -> str:
         """Return the bound that forbids a step which would leave `used`, or "" when it may happen."""
-        if used.retransmissions > self.world.faults.retransmissions:
+        budget = self.world.faults.retransmissions
+        if budget is not None and used.retransmissions > budget:
             return RETRANSMISSIONS
         too_many = "ISS" in outcome.assigned and used.chosen == self.world.incarnations[end]
         return INCARNATIONS if too_many else ""

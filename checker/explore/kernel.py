@@ -24,8 +24,9 @@ _FAULT_MASK = (1 << FAULT) - 1
 _LOSS, _DUP = 1 << (2 * LOCAL), 1 << (2 * LOCAL + FAULT)
 _NET = 2 * LOCAL + 2 * FAULT
 
-OWN, DELIVER, DELIVER_KEEP, LOSE = range(4)
-"""Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss."""
+OWN, DELIVER, DELIVER_KEEP, LOSE, TICK = range(5)
+"""Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss; time passes."""
+_KIND = 3
 
 
 class TablesFull(Exception):
@@ -35,13 +36,15 @@ class TablesFull(Exception):
 class Row(NamedTuple):
     """One table entry: the local state reached, the segments sent, its record's number, its flags.
 
-    A row with target -1 was cut off by a bound and cannot be taken.
+    A row with target -1 was cut off by a bound and cannot be taken; one with `once` only while none of the segments
+    that it sends is in flight already.
     """
 
     target: int
     sent: tuple[int, ...]
     label: int
     flags: int
+    once: bool = False
 
 
 class Machine(Protocol):
@@ -64,6 +67,11 @@ class Machine(Protocol):
     def cost(self, end: int, local: int) -> int:
         """Return how many faults the local state has used: retransmissions, crashes, timeouts."""
 
+
+Tick = Callable[[int, int], int]
+"""For an end and its local state: the local state one tick later, or -1 when something must happen before that."""
+Look = Callable[[int, int, tuple[int, ...]], int]
+"""The flags of a state that depend on what is in flight: both local states, the segments in flight."""
 
 Start = tuple[int, int, tuple[int, ...]]
 """An initial state: both ends' local states and the segments in flight, in the order they were sent."""
@@ -95,12 +103,24 @@ class Hit:
 
 
 @dataclass
+class Edges:
+    """Every step out of every expanded state, in order: those of state n begin at `begin[n]`.
+
+    `target` is the state reached, or -1 for a step that is possible but cut off by a bound.
+    """
+
+    begin: array[int] = field(default_factory=lambda: array("q"))
+    target: array[int] = field(default_factory=lambda: array("q"))
+    action: array[int] = field(default_factory=lambda: array("q"))
+
+
+@dataclass
 class Graph:
     """What an exploration found.
 
     `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
-    `taken` counts each row by its record's number, `first` is
-    the state and the action of its first use.
+    `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
+    holds every step, if that was asked for.
     """
 
     states: list[int]
@@ -116,6 +136,7 @@ class Graph:
     taken: list[int] = field(default_factory=list)
     first: list[tuple[int, int]] = field(default_factory=list)
     hits: dict[int, Hit] = field(default_factory=dict)
+    edges: Edges | None = None
     stopped: str | None = None
 
     @property
@@ -142,13 +163,13 @@ class Graph:
 
 
 def action_kind(action: int) -> int:
-    """Return OWN, DELIVER, DELIVER_KEEP or LOSE."""
-    return action & 3
+    """Return OWN, DELIVER, DELIVER_KEEP, LOSE or TICK."""
+    return action & (1 << _KIND) - 1
 
 
 def action_subject(action: int) -> int:
-    """Return the row's record number, or the lost segment's id."""
-    return action >> 2
+    """Return the row's record number, or the lost segment's id; nothing of meaning for a tick."""
+    return action >> _KIND
 
 
 class _Search:
@@ -168,6 +189,10 @@ class _Search:
         self.arrivals: dict[int, tuple[Row, ...]] = {}
         self.joint: dict[int, int] = {}
         self.settled = ~watched
+        self.tick: Tick | None = None
+        self.later: tuple[dict[int, int], dict[int, int]] = ({}, {})
+        self.look: Look | None = None
+        self.look_flag = 0
 
     def begin(self, starts: Sequence[Start]) -> None:
         """Add the initial states."""
@@ -207,6 +232,8 @@ class _Search:
     def expand(self, number: int) -> None:
         """Add every successor of a state."""
         graph, network = self.graph, self.network
+        if graph.edges is not None:
+            graph.edges.begin.append(len(graph.edges.target))
         state = graph.states[number]
         net, rest = state >> _NET, state & (1 << _NET) - 1
         ends = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
@@ -222,12 +249,32 @@ class _Search:
                 if may_repeat:
                     self.take(number, end, rest + self.dup_step, net, row, DELIVER_KEEP)
         if (rest >> 2 * LOCAL & _FAULT_MASK) < self.max_loss:
-            for segment, without in network.losses(net):
-                graph.transitions += 1
-                graph.lost += 1
-                self.reach(number, without << _NET | rest + self.loss_step, segment << 2 | LOSE, graph.depth + 1)
+            self.lose(number, rest, net)
+        if self.tick is not None:
+            self.pass_time(number, ends, rest, net)
         if not self.moved:
             (graph.waiting if self.cut else graph.terminal).append(number)
+
+    def lose(self, number: int, rest: int, net: int) -> None:
+        """Lose each segment that may be lost."""
+        graph = self.graph
+        for segment, without in self.network.losses(net):
+            graph.transitions += 1
+            graph.lost += 1
+            self.reach(number, without << _NET | rest + self.loss_step, segment << _KIND | LOSE, graph.depth + 1)
+
+    def pass_time(self, number: int, ends: tuple[int, int], rest: int, net: int) -> None:
+        """Let one tick pass everywhere, unless something must happen first."""
+        after = rest >> 2 * LOCAL << 2 * LOCAL
+        for end in (0, 1):
+            local = self.later[end].get(ends[end])
+            if local is None and self.tick is not None:
+                local = self.later[end][ends[end]] = self.tick(end, ends[end])
+            if local is None or local < 0:
+                return
+            after |= local << LOCAL * end
+        self.graph.transitions += 1
+        self.reach(number, self.network.aged(net) << _NET | after, TICK, self.graph.depth + 1)
 
     def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
         rows = self.own[end].get(local)
@@ -245,18 +292,22 @@ class _Search:
     def take(self, number: int, end: int, rest: int, net: int, row: Row, kind: int) -> None:
         """Follow one row out of state `number`, unless a bound cuts it off."""
         graph = self.graph
+        action = row.label << _KIND | kind
         if row.target < 0:
             graph.cut_rows[row.label] = graph.cut_rows.get(row.label, 0) + 1
             self.cut = True
+            self.edge(-1, action)
             return
         if row.sent:
+            if row.once and self.network.holds(net, row.sent):
+                return
             net = self.network.send(net, row.sent)
             if net == BLOCKED:
                 graph.cut_capacity += 1
                 self.moved = True
+                self.edge(-1, action)
                 return
         graph.transitions += 1
-        action = row.label << 2 | kind
         taken = graph.taken
         while row.label >= len(taken):
             taken.append(0)
@@ -270,9 +321,18 @@ class _Search:
             self.note(number, after, row.flags, action, graph.depth + 1)
         self.reach(number, after, action, graph.depth + 1)
 
+    def edge(self, target: int, action: int) -> None:
+        """Write down a step out of the state being expanded, if that was asked for."""
+        edges = self.graph.edges
+        if edges is not None:
+            edges.target.append(target)
+            edges.action.append(action)
+
     def reach(self, number: int, state: int, action: int, depth: int) -> None:
         """Add a state if it is new."""
         known = self.index.get(state)
+        if self.graph.edges is not None and number >= 0:
+            self.edge(len(self.graph.states) if known is None else known, action)
         if known is not None:
             if known != number:
                 self.moved = True
@@ -287,6 +347,9 @@ class _Search:
         flags = self.joint.get(state & (1 << 2 * LOCAL) - 1)
         if flags is None:
             flags = self.joint_flags(state)
+        if flags & self.look_flag and self.look is not None:
+            pair = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
+            flags |= self.look(*pair, self.network.content(state >> _NET))
         if flags & ~self.settled:
             self.note(known, state, flags, None, depth)
 
@@ -299,6 +362,9 @@ def explore(
     losses: int | None = 0,
     duplicates: int | None = 0,
     watched: int = 0,
+    tick: Tick | None = None,
+    look: tuple[int, Look] | None = None,
+    edges: bool = False,
     enough: Callable[[Graph], bool] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Callable[[Graph, int], None] | None = None,
@@ -308,11 +374,19 @@ def explore(
     starts               the initial states; none, and it is the machine's own with nothing in flight.
     losses, duplicates   budgets for the whole run; None means without limit.
     watched              the flags whose first occurrence is to be noted.
+    tick                 makes time pass: what a tick does to a local state. Without it there is no time.
+    look                 a flag of pairs of local states and what it asks for: the flags that need the network.
+    edges                keep every step in the graph.
     enough               asked after each level: stop here, complete or not.
     progress             called now and then with the graph and the number of states expanded.
     """
     search = _Search(machine, network, losses, duplicates, watched)
     graph = search.graph
+    search.tick = tick
+    if look is not None:
+        search.look_flag, search.look = look
+    if edges:
+        graph.edges = Edges()
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
     try:

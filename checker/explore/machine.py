@@ -6,20 +6,22 @@ A local state is everything at one end: TCB, ghosts, and what its user and its e
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.choices import RETRANSMISSIONS, Choices, Used
+from checker.explore.clock import Clock
 from checker.explore.kernel import LOCAL, Row, TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StateView, step_view
+from spec.attackers import FORGED
 from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
 from spec.language.beside import Property
-from spec.vocabulary import CALL_FIELDS, OPEN, SEGMENT_ARRIVES
+from spec.vocabulary import CALL_FIELDS, OPEN, OTHER, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
 
 
 class Local(NamedTuple):
@@ -42,15 +44,21 @@ class Micro:
 
 @dataclass(frozen=True)
 class Record:
-    """One row in full: the end, its local states, the segment that arrived (id or None), the events in order."""
+    """One row in full: the end, its local states, the segment that arrived (id or None), the events in order.
+
+    `forged` says that an attacker sent the segment in this very step. `event` names the first event, also of a row
+    that a bound cut off.
+    """
 
     end: int
     before: int
     after: int
     segment: int | None
+    event: str
     events: tuple[Micro, ...]
     sent: tuple[int, ...]
     cut_by: str = ""
+    forged: bool = False
 
 
 class TcpMachine:
@@ -70,6 +78,8 @@ class TcpMachine:
         self.layout = Layout(self.readers[0].index, names, message, call, world.seq_bits)
         self.watch = Watch(properties, self.layout)
         self.writer = GhostWriter(ghosts, self.layout, tags)
+        self._tags = (0,) * len(tags)
+        self.clock = Clock(world, self.layout)
         self._unread = _unread_fields(relation, properties, message)
         self._nxt = self.layout.tcb["SND.NXT"]
         self.locals: tuple[list[Local], list[Local]] = ([], [])
@@ -91,20 +101,54 @@ class TcpMachine:
         here = self.locals[end][local]
         choices = self.choices.own(end, here.tcb[0], here.used)
         rows = [self._row(end, local, event, call, None, used) for event, call, used in choices]
-        return tuple(row for row in rows if row is not None)
+        return tuple(row for row in rows if row is not None) + self._forged(end, local)
+
+    def _forged(self, end: int, local: int) -> tuple[Row, ...]:
+        """Return the rows for each segment that an attacker can forge in this TCB, arriving at once."""
+        here = self.locals[end][local]
+        attacker = self.world.attacker
+        if attacker is None or here.tcb[0] not in OTHER or not self.choices.may_forge(end, here.used):
+            return ()
+        call, used, rows = self.choices.call(end, here.used), self.choices.forged(here.used), []
+        for message in FORGED[attacker.kind]:
+            fields = tuple(self.layout.from_tcb(value)(here.tcb) for value in message.fields.values())
+            segment = self._segment(end, (*fields, *(0,) * (len(self.relation.message) - len(fields)), *self._tags))
+            row = self._row(end, local, SEGMENT_ARRIVES.name, call, segment, used) or self._unhandled(
+                end, local, segment, used
+            )
+            self.records[row.label] = replace(self.records[row.label], forged=True)
+            rows.append(row)
+        return tuple(rows)
+
+    def tick(self, end: int, local: int) -> int:
+        """Return the local state a tick later, or -1 when something must happen before that."""
+        here = self.locals[end][local]
+        used = self.choices.tick(here.tcb[0], here.used)
+        return -1 if used is None else self._intern(end, here._replace(used=used))
+
+    def look(self, a: int, b: int, flying: tuple[int, ...]) -> int:
+        """Return the flags of a state that depend on the segments in flight."""
+        one, two = self.locals[0][a], self.locals[1][b]
+        here, there = (one.tcb, one.ghosts), (two.tcb, two.ghosts)
+        segments = tuple(self.segments[segment] for segment in flying)
+        return self.watch.network(StateView(*here, *there, segments)) | self.watch.network(
+            StateView(*there, *here, segments)
+        )
 
     def arrivals(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
-        """Return the row for a segment arriving."""
+        """Return the row for a segment arriving; none while the end is silent after a crash."""
         here = self.locals[end][local]
+        if here.used.quiet:
+            return ()
         call = self.choices.call(end, here.used)
         row = self._row(end, local, SEGMENT_ARRIVES.name, call, segment, here.used)
-        return (row if row is not None else self._unhandled(end, local, segment),)
+        return (row if row is not None else self._unhandled(end, local, segment, here.used),)
 
     def joint(self, a: int, b: int) -> int:
         """Return the flags of a pair of local states."""
         one, two = self.locals[0][a], self.locals[1][b]
         here, there = (one.tcb, one.ghosts), (two.tcb, two.ghosts)
-        return self.watch.state(StateView(*here, *there)) | self.watch.state(StateView(*there, *here))
+        return self.watch.pair(StateView(*here, *there), StateView(*there, *here))
 
     def cost(self, end: int, local: int) -> int:
         """Return how many faults this end has used."""
@@ -134,13 +178,13 @@ class TcpMachine:
         if bound == RETRANSMISSIONS and self.world.faults.r2:
             return None  # R2 takes over
         if bound:
-            return self._cut(end, local, segment, bound)
+            return self._cut(end, local, segment, event, bound)
         used = self.choices.after(end, here.used, used, here.tcb, outcome, here.tcb[self._nxt])
         return self._finish(end, local, used, segment, [(event, call, outcome)])
 
-    def _cut(self, end: int, local: int, segment: int | None, bound: str) -> Row:
+    def _cut(self, end: int, local: int, segment: int | None, event: str, bound: str) -> Row:
         """Return the row of a step that a bound of the world cuts off."""
-        return Row(-1, (), self._record(Record(end, local, -1, segment, (), (), bound)), 0)
+        return Row(-1, (), self._record(Record(end, local, -1, segment, event, (), (), bound)), 0)
 
     def _finish(
         self, end: int, local: int, used: Used, segment: int | None, events: list[tuple[str, Values, Outcome]]
@@ -160,19 +204,22 @@ class TcpMachine:
             view = self.writer.written(step_view(tcb, ghosts, fields, call, outcome))
             sent += [self._segment(1 - end, self.writer.tag(view, values)) for values in outcome.sent]
             flags |= self.watch.step(view)
+            used = self.clock.after(view, used)
             tcb, ghosts = view.new_tcb, view.new_ghosts
             micros.append(Micro(event, call, outcome, ghosts))
             fields = None
         target = self._intern(end, Local(tcb, ghosts, used))
-        label = self._record(Record(end, local, target, segment, tuple(micros), tuple(sent)))
-        return Row(target, tuple(sent), label, flags)
+        event = micros[0].event
+        label = self._record(Record(end, local, target, segment, event, tuple(micros), tuple(sent)))
+        once = event == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        return Row(target, tuple(sent), label, flags, once)
 
-    def _unhandled(self, end: int, local: int, segment: int) -> Row:
+    def _unhandled(self, end: int, local: int, segment: int, used: Used) -> Row:
         """Return a row that changes nothing: the segment passes every step of SEGMENT ARRIVES without a rule."""
         here = self.locals[end][local]
         outcome = Outcome(SEGMENT_ARRIVES.name, here.tcb, (), (), (), frozenset())
         event = (outcome.event, self.choices.call(end, here.used), outcome)
-        return self._finish(end, local, here.used, segment, [event])
+        return self._finish(end, local, used, segment, [event])
 
     # --- interning ------------------------------------------------------------------------------------------
 

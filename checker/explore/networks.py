@@ -45,8 +45,20 @@ class Channel(Protocol):
     def send(self, net: int, segments: tuple[int, ...]) -> int:
         """Return the network after sending the segments in order, or BLOCKED when they do not fit."""
 
+    def content(self, net: int) -> tuple[int, ...]:
+        """Return the ids of the segments in flight."""
 
-class PackedNetwork:
+    def holds(self, net: int, segments: tuple[int, ...]) -> bool:
+        """Return whether one of the segments is in flight already."""
+        there = self.content(net)
+        return any(segment in there for segment in segments)
+
+    def aged(self, net: int) -> int:
+        """Return the network one tick later; by default segments do not age."""
+        return net
+
+
+class PackedNetwork(Channel):
     """The operations of one network on packed contents, remembered by content.
 
     `destination` gives the end (0 or 1) that each segment id travels to; it may grow while exploring.
@@ -120,3 +132,84 @@ class PackedNetwork:
         if len(content) >= self.capacity:
             return net if self.loses else BLOCKED
         return packed(sorted([*content, segment + 1]))
+
+    def content(self, net: int) -> tuple[int, ...]:
+        """Return the ids of the segments in flight."""
+        return tuple(value - 1 for value in slots(net) if value)
+
+
+AGE = 4
+"""Bits of a segment's age."""
+
+
+class AgeingNetwork(Channel):
+    """A bag whose segments age: one that was sent `lifetime` ticks ago is gone (RFC 9293 §3.4.2, MSL).
+
+    A slot is the age below the segment id + 1. Results are remembered by content.
+    """
+
+    def __init__(self, network: Network, lifetime: int) -> None:
+        self.lifetime = lifetime
+        self.capacity = network.capacity
+        self.loses = network.overflow == "lose"
+        self._choices: dict[int, tuple[tuple[int, int], ...]] = {}
+        self._aged: dict[int, int] = {}
+        self._sends: dict[tuple[int, tuple[int, ...]], int] = {}
+
+    @staticmethod
+    def _slots(net: int) -> list[int]:
+        found = []
+        while net:
+            found.append(net & (1 << SLOT + AGE) - 1)
+            net >>= SLOT + AGE
+        return found
+
+    @staticmethod
+    def _packed(values: Sequence[int]) -> int:
+        net = 0
+        for value in reversed(values):
+            net = net << SLOT + AGE | value
+        return net
+
+    def choices(self, net: int) -> tuple[tuple[int, int], ...]:
+        """Return (segment id, the network without its oldest copy) for every segment.
+
+        A younger copy can do whatever the older one could, so that it is the older one that arrives loses nothing.
+        """
+        known = self._choices.get(net)
+        if known is None:
+            content = self._slots(net)
+            oldest = {value >> AGE: i for i, value in enumerate(content)}
+            known = self._choices[net] = tuple(
+                (segment - 1, self._packed(content[:i] + content[i + 1 :])) for segment, i in oldest.items()
+            )
+        return known
+
+    def losses(self, net: int) -> tuple[tuple[int, int], ...]:
+        """Return (segment id, the network without it) for every way to lose a segment."""
+        return self.choices(net)
+
+    def send(self, net: int, segments: tuple[int, ...]) -> int:
+        """Return the network after sending the segments, aged 0, or BLOCKED when they do not fit."""
+        key = (net, segments)
+        known = self._sends.get(key)
+        if known is None:
+            content = self._slots(net)
+            room = self.capacity - len(content)
+            fits = segments[:room] if self.loses else segments
+            sent = sorted([*content, *((segment + 1) << AGE for segment in fits)])
+            known = self._sends[key] = self._packed(sent) if len(sent) <= self.capacity else BLOCKED
+        return known
+
+    def content(self, net: int) -> tuple[int, ...]:
+        """Return the ids of the segments in flight."""
+        return tuple((value >> AGE) - 1 for value in self._slots(net))
+
+    def aged(self, net: int) -> int:
+        """Return the network one tick later: every segment is a tick older, or gone."""
+        known = self._aged.get(net)
+        if known is None:
+            last = self.lifetime - 1
+            alive = [value + 1 for value in self._slots(net) if value & (1 << AGE) - 1 < last]
+            known = self._aged[net] = self._packed(alive)
+        return known

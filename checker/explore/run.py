@@ -8,30 +8,22 @@ from typing import Any
 
 from checker.explore.choices import RETRANSMISSIONS
 from checker.explore.kernel import (
-    DELIVER,
-    DELIVER_KEEP,
-    LOSE,
     NO_LIMITS,
-    OWN,
     Graph,
     Hit,
     Limits,
-    action_kind,
-    action_subject,
     explore,
 )
-from checker.explore.machine import Record, TcpMachine
-from checker.explore.networks import PackedNetwork
+from checker.explore.machine import TcpMachine
+from checker.explore.networks import AgeingNetwork, PackedNetwork
 from checker.explore.watch import Watched
+from checker.explore.writer import TraceWriter
 from spec import trace as t
-from spec.digest import digest
 from spec.environment import World
-from spec.ghosts import CRASH, MESSAGE_GHOSTS
+from spec.ghosts import CRASH
 from spec.language import Relation
 from spec.language.beside import Part, Property
-from spec.vocabulary import CALL_FIELDS, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
-
-KINDS = {OWN: t.OWN, DELIVER: t.DELIVER, DELIVER_KEEP: t.DUPLICATE, LOSE: t.LOSE}
+from spec.vocabulary import RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
 
 
 @dataclass(frozen=True)
@@ -89,7 +81,12 @@ def explore_world(
 ) -> WorldRun:
     """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation."""
     machine = TcpMachine(relation, world, properties)
-    network = PackedNetwork(world.network, machine.destination)
+    lifetime = world.network.lifetime
+    network = (
+        PackedNetwork(world.network, machine.destination)
+        if lifetime is None
+        else AgeingNetwork(world.network, lifetime)
+    )
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:
@@ -101,6 +98,9 @@ def explore_world(
         losses=world.faults.losses,
         duplicates=world.faults.duplicates,
         watched=machine.watch.mask,
+        tick=machine.tick if lifetime is not None else None,
+        look=(machine.watch.look_flag, machine.look),
+        edges=any(w.part.over == "run" for w in machine.watch.parts),
         enough=violated if fail_fast else None,
         limits=limits,
         progress=progress,
@@ -109,7 +109,7 @@ def explore_world(
 
 
 def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> WorldRun:
-    writer = _TraceWriter(machine, graph, relation, variant)
+    writer = TraceWriter(machine, graph, relation, variant)
     run = WorldRun(
         machine.world,
         len(graph.states),
@@ -163,7 +163,7 @@ def _waits_in_vain(machine: TcpMachine, graph: Graph, state: int) -> bool:
 _ANSWERS = 16
 
 
-def _found(watched: Watched, number: int, graph: Graph, writer: _TraceWriter) -> PartFound:
+def _found(watched: Watched, number: int, graph: Graph, writer: TraceWriter) -> PartFound:
     hit = graph.hits.get(watched.hit)
     trace = None if hit is None else writer.write(_actions(graph, hit), watched.property.id, number)
     given = watched.given in graph.hits
@@ -174,7 +174,7 @@ def _actions(graph: Graph, hit: Hit) -> list[int]:
     return graph.path(hit.state) + ([] if hit.action is None else [hit.action])
 
 
-def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: _TraceWriter) -> None:
+def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWriter) -> None:
     for label, times in enumerate(graph.taken):
         record = machine.records[label]
         if not times:
@@ -199,80 +199,3 @@ def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: _TraceWr
     for label, times in graph.cut_rows.items():
         bound = machine.records[label].cut_by
         run.cuts[bound] = run.cuts.get(bound, 0) + times
-
-
-class _TraceWriter:
-    """Turns a path of actions into a trace, following segments by number."""
-
-    def __init__(self, machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> None:
-        self.machine, self.graph, self.variant = machine, graph, variant
-        self.relation = relation
-        self.digest = digest(relation)
-
-    def write(self, actions: Sequence[int], property_id: str, part: int) -> t.Trace:
-        machine = self.machine
-        self.segments: list[t.SentSegment] = []
-        self.flying: list[tuple[int, int]] = []
-        steps = [self._step(number, action) for number, action in enumerate(actions, 1)]
-        initial = []
-        for end, local in enumerate(machine.initial()):
-            here = machine.locals[end][local]
-            initial.append((self._record("tcb", here.tcb), self._record("ghosts", here.ghosts)))
-        return t.Trace(
-            property_id,
-            part,
-            self.variant,
-            self.digest,
-            machine.world,
-            (initial[0], initial[1]),
-            tuple(self.segments),
-            tuple(steps),
-        )
-
-    def _record(self, what: str, values: Sequence[Any]) -> t.Record:
-        return {name: values[index] for name, index in getattr(self.machine.layout, what).items()}
-
-    def _step(self, number: int, action: int) -> t.TraceStep:
-        kind, subject = action_kind(action), action_subject(action)
-        if kind == LOSE:
-            end, segment_id = self.machine.destination[subject], subject
-            return t.TraceStep(KINDS[kind], end, self._arriving(segment_id, kind), ())
-        record = self.machine.records[subject]
-        segment = None if record.segment is None else self._arriving(record.segment, kind)
-        return t.TraceStep(KINDS[kind], record.end, segment, self._events(number, record))
-
-    def _arriving(self, segment_id: int, kind: int) -> int:
-        """Return the oldest segment in flight with these contents, taken out unless it stays."""
-        found = next(entry for entry in self.flying if entry[0] == segment_id)
-        if kind != DELIVER_KEEP:
-            self.flying.remove(found)
-        return found[1]
-
-    def _events(self, number: int, record: Record) -> tuple[t.EventRecord, ...]:
-        ids = iter(record.sent)
-        events = []
-        for micro in record.events:
-            sent = []
-            for values in micro.outcome.sent:
-                segment_id = next(ids)
-                sent.append(len(self.segments))
-                self.flying.append((segment_id, len(self.segments)))
-                self.segments.append(self._segment(number, record.end, segment_id, values))
-            events.append(
-                t.EventRecord(
-                    micro.event,
-                    dict(zip(CALL_FIELDS, micro.call, strict=True)),
-                    micro.outcome.chain,
-                    tuple(sent),
-                    micro.outcome.signals,
-                    self._record("tcb", micro.outcome.tcb),
-                    self._record("ghosts", micro.ghosts),
-                )
-            )
-        return tuple(events)
-
-    def _segment(self, step: int, sender: int, segment_id: int, values: Sequence[Any]) -> t.SentSegment:
-        tagged = self.machine.segments[segment_id]
-        fields = dict(zip(self.relation.message, values, strict=True))
-        tags = tagged[len(fields) :]
-        return t.SentSegment(len(self.segments), sender, step, fields, dict(zip(MESSAGE_GHOSTS, tags, strict=False)))

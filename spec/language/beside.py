@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from spec.language.errors import SpecError
-from spec.language.expressions import BoolExpr, Expr
+from spec.language.expressions import BoolExpr, Expr, NatExpr
 from spec.language.rules import Event, Step
-from spec.language.sorts import BOOL
+from spec.language.sorts import BOOL, NAT
 from spec.language.variables import GHOST, name_of
 
 E = TypeVar("E", bound=Expr)
@@ -60,6 +60,16 @@ def every_sent(condition: BoolExpr) -> BoolExpr:
     return BoolExpr("every_sent", BOOL, (condition,))
 
 
+def sent_count() -> NatExpr:
+    """Return how many segments were sent in the step."""
+    return NatExpr("sent_count", NAT)
+
+
+def in_flight(condition: BoolExpr) -> BoolExpr:
+    """Return the condition that some segment in flight satisfies `condition`, which reads it as SENT."""
+    return BoolExpr("in_flight", BOOL, (condition,))
+
+
 @dataclass(frozen=True, eq=False)
 class Ghost:
     """History kept beside one end: the first of `updates` whose condition holds gives the new value.
@@ -87,11 +97,14 @@ class Ghost:
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """One formula of a property.
+    """One formula of a property, at each end.
 
-    kind    "always" or "sometimes", over states (`over="state"`) or over steps (`over="step"`), at each end.
-    given   for "always": when the formula says anything; if never, the property is vacuous.
-    holds   what then holds; for "sometimes": what is to be witnessed.
+    kind      "always" or "sometimes", over states (`over="state"`) or over steps (`over="step"`);
+              "leads_to" and "no_cycle", about runs that never end (`over="run"`);
+              "knows", "unsure" and "not_common", about all states that look alike (`over="knowledge"`).
+    given     when the formula says anything; if never, the property is vacuous.
+    holds     what then holds; for "sometimes": what is to be witnessed.
+    fairness  ids of spec.fairness, for "leads_to".
     """
 
     kind: str
@@ -99,6 +112,7 @@ class Part:
     holds: tuple[BoolExpr, ...]
     given: tuple[BoolExpr, ...] = ()
     says: str = ""
+    fairness: tuple[str, ...] = ()
 
 
 def always(*holds: BoolExpr, given: tuple[BoolExpr, ...] = (), says: str = "") -> Part:
@@ -121,13 +135,40 @@ def sometimes_step(*holds: BoolExpr, says: str = "") -> Part:
     return Part("sometimes", "step", holds, (), says)
 
 
+def leads_to(*holds: BoolExpr, given: tuple[BoolExpr, ...], fairness: tuple[str, ...], says: str = "") -> Part:
+    """Return the part "at each end, whenever given, then holds sooner or later, in every fair run"."""
+    return Part("leads_to", "run", holds, given, says, fairness)
+
+
+def no_delivery_cycle(*, says: str = "") -> Part:
+    """Return the part "the two ends never answer each other for ever": no cycle of deliveries alone."""
+    return Part("no_cycle", "run", (), (), says)
+
+
+def knows(*holds: BoolExpr, given: tuple[BoolExpr, ...], says: str = "") -> Part:
+    """Return the part "whenever given, the end knows that holds": so it is in all states with the same TCB."""
+    return Part("knows", "knowledge", holds, given, says)
+
+
+def unsure(*holds: BoolExpr, given: tuple[BoolExpr, ...], says: str = "") -> Part:
+    """Return the part "whenever given, the end does not know that holds"."""
+    return Part("unsure", "knowledge", holds, given, says)
+
+
+def not_common(*holds: BoolExpr, says: str = "") -> Part:
+    """Return the part "that holds is never common knowledge": everybody knows that everybody knows that ..."."""
+    return Part("not_common", "knowledge", holds, (), says)
+
+
 @dataclass(frozen=True, eq=False)
 class Property:
     """A claim with an id that never changes.
 
     sentence   what a TCP engineer would say; cite its source; assumes what it rests on, in a sentence.
     parts      formulas that must all hold; or, for whole-graph properties,
-    graph      "terminal", "figure-5" or "coverage", judged on the explored graph with `data`.
+    graph      "terminal", "figure-5" or "coverage", judged on the explored graph with `data`;
+               "equivalence" or "counting", judged by an engine of its own.
+    asked      the kind of world in which it is judged (spec.environment).
     """
 
     id: str
@@ -138,3 +179,4 @@ class Property:
     graph: str = ""
     assumes: str = ""
     data: Mapping[str, Any] | None = None
+    asked: str = "safety"

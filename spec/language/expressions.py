@@ -49,6 +49,8 @@ OPERATORS: dict[str, str] = {
     "arrived": "the step handled an arriving segment (only beside the relation)",
     "some_sent": "some segment sent in this step satisfies the argument, reading it as SENT",
     "every_sent": "every segment sent in this step satisfies the argument, reading it as SENT",
+    "sent_count": "how many segments were sent in this step (only beside the relation)",
+    "in_flight": "some segment in flight satisfies the argument, reading it as SENT (only in properties of states)",
 }
 
 

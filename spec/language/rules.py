@@ -178,6 +178,7 @@ class Rule(Generic[S]):
 
     def _check_scope(self, value: Expr, where: str, owners: tuple[str, ...], extra: tuple[str, ...]) -> None:
         beside = {"after", "peer", "event", "fired", "assigned", "arrived", "some_sent", "every_sent", "before"}
+        beside |= {"sent_count", "in_flight"}
         for part in value.walk():
             if part.op == "var" and part.payload[0] not in owners:
                 kind = "a ghost" if part.payload[0] == GHOST else f"a {SENT} variable"

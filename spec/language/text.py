@@ -14,7 +14,7 @@ _INFIX = {
 _CALL = {
     "nat_min": "min", "before": "before", "after": "after", "peer": "peer", "some_sent": "some sent",
     "every_sent": "every sent", "pairs_add": "add", "pairs_add_run": "add run", "pairs_meets_run": "meets",
-    "pairs_other_first": "another in",
+    "pairs_other_first": "another in", "in_flight": "in flight",
 }  # fmt: skip
 
 
@@ -51,6 +51,8 @@ def _special(op: str, args: tuple[Expr, ...], payload: Any) -> str:
         return f"({show(args[1])} if {show(args[0])}, else {show(args[2])})"
     if op == "arrived":
         return "SEGMENT ARRIVES"
+    if op == "sent_count":
+        return "number of segments sent"
     if op == "assigned":
         return f"{payload} assigned"
     return f"{op} {' or '.join(payload)}"  # event, fired

@@ -12,7 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from checker.concrete import ConcreteReader, Outcome, RulesOverlap, Scope, Values, compiled, source
-from checker.formulas import step_view
+from checker.formulas import StateView, step_view
 from spec.language import (
     CONTINUE,
     GHOST,
@@ -48,7 +48,18 @@ from spec.language import (
     seq_var,
     smaller,
 )
-from spec.language.beside import after, arrived, assigned, event_is, every_sent, fired, peer, some_sent
+from spec.language.beside import (
+    after,
+    arrived,
+    assigned,
+    event_is,
+    every_sent,
+    fired,
+    in_flight,
+    peer,
+    sent_count,
+    some_sent,
+)
 from spec.language.expressions import OPERATORS
 from spec.vocabulary import CLOSE, OPEN
 
@@ -191,6 +202,8 @@ OF_A_STEP: list[tuple[Expr, bool]] = [
     (some_sent(seq(8) == SENT_A), False),
     (every_sent(leq(seq(7), SENT_A)), True),
     (every_sent(seq(7) == SENT_A), False),
+    (sent_count() == 2, True),
+    (sent_count() == 1, False),
 ]
 
 
@@ -211,6 +224,13 @@ def test_arrived_asks_whether_there_is_a_segment() -> None:
     assert not evaluator(arrived(), 8)((), v=STEP)
 
 
+def test_in_flight_looks_for_a_segment_of_the_network() -> None:
+    view = StateView((), (), (), (), ((7,), (9,)))
+    assert evaluator(in_flight(seq(9) == SENT_A), 8)((), v=view)
+    assert not evaluator(in_flight(seq(8) == SENT_A), 8)((), v=view)
+    assert not evaluator(in_flight(seq(7) == SENT_A), 8)((), v=view._replace(flying=()))
+
+
 @pytest.mark.parametrize("shift", [before, after, peer])
 def test_before_after_and_peer_read_the_other_record(shift: Callable[[SeqExpr], SeqExpr]) -> None:
     here, there = record({"A": 1, "N": 3}), record({"A": 2, "N": 5})
@@ -221,7 +241,7 @@ def test_before_after_and_peer_read_the_other_record(shift: Callable[[SeqExpr], 
 
 def test_every_operator_was_tested() -> None:
     tested = [*(row[0] for row in MEANINGS), *(row[0] for row in BESIDE), *(row[0] for row in OF_A_STEP)]
-    shifted: list[Expr] = [arrived(), before(A), after(A), peer(A)]
+    shifted: list[Expr] = [arrived(), before(A), after(A), peer(A), in_flight(seq(9) == SENT_A)]
     assert {part.op for expression in (*tested, *shifted) for part in expression.walk()} == set(OPERATORS)
 
 

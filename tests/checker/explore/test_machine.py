@@ -143,6 +143,6 @@ def test_fields_that_nothing_reads_do_not_tell_segments_apart() -> None:
 def test_a_world_names_all_its_bounds() -> None:
     bounds = replace(QUIET, users=(User((UserCall(OPEN, active=True, remote=False),)), QUIET.users[1])).bounds()
     assert set(bounds) == {
-        "users", "network", "faults", "isn", "incarnations", "sequence numbers", "window", "timers",
+        "users", "network", "faults", "isn", "incarnations", "sequence numbers", "window", "timers",  "attacker",
     }  # fmt: skip
     assert "without remote socket" in bounds["users"]
