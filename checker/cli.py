@@ -88,9 +88,13 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--property", action="append", metavar="ID", help="a property, or 'all' (repeatable)")
     verify.add_argument("--scenario", metavar="NAME", help="tutorial, quick, standard (default) or deep")
     verify.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
+    verify.add_argument("--fairness", metavar="NAMES", help="of endless runs: some of FC,FT,FA,FS,FF, or none")
     bounds = verify.add_argument_group("bounds, instead of the scenario's own")
     bounds.add_argument("--network", metavar="KIND", help="bag, set or fifo")
+    bounds.add_argument("--time-wait", metavar="T", help="untimed, infinite, or N[:letter|fin|any_emission] times MSL")
+    bounds.add_argument("--attacker", metavar="KIND", help="none, blind, on-path or flood, with :N for N segments")
     for flag, text in (
+        ("msl", "lifetime of a segment in ticks; untimed worlds get a clock"),
         ("capacity", "segments in flight"),
         ("loss", "losses in a run"),
         ("dup", "duplicates in a run"),

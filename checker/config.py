@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
 from checker.explore.kernel import Limits
+from checker.flag_words import attacker, fairness, policy, time_wait
 from checker.usage import UsageError, known
-from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request
-from spec.environment import Faults, IsnPolicy, Scenario, World
+from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request, asked_worlds
+from spec.environment import Faults, Scenario, World
 from spec.language import nearest
-from spec.network import Network
+from spec.matrices import MATRICES
+from spec.network import BAG, LONGEST_LIFE, Network
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
 from spec.variants import VARIANTS
@@ -30,6 +31,10 @@ class Options:
     scenario: str = "standard"
     format: str = "text"
     isn: str | None = None
+    fairness: str | None = None
+    msl: int | None = None
+    time_wait: str | None = None
+    attacker: str | None = None
     network: str | None = None
     capacity: int | None = None
     loss: int | None = None
@@ -48,11 +53,12 @@ class Options:
 
 _WORLD_OPTIONS = (
     "network", "capacity", "loss", "dup", "retransmissions", "crashes", "user_timeouts", "incarnations",
-    "seq_bits", "window",
+    "seq_bits", "window", "msl", "time_wait", "attacker",
 )  # fmt: skip
 _CHOICES = {"format": ("text", "json", "github"), "network": ("bag", "set", "fifo")}
 _RANGES = {
-    "capacity": (1, 16), "loss": (0, 200), "dup": (0, 200), "retransmissions": (0, 100), "crashes": (0, 100),
+    "msl": (1, LONGEST_LIFE), "capacity": (1, 16),
+    "loss": (0, 200), "dup": (0, 200), "retransmissions": (0, 100), "crashes": (0, 100),
     "user_timeouts": (0, 100), "incarnations": (1, 100), "seq_bits": (4, 64), "window": (1, 65535),
     "max_states": (1, 10**9), "max_memory": (1, 10**7), "timeout": (1, 10**7),
 }  # fmt: skip
@@ -100,6 +106,9 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if name == "isn":
         policy(_typed(value, str, source), source)
         return value
+    if name in ("fairness", "time_wait", "attacker"):
+        {"fairness": fairness, "time_wait": time_wait, "attacker": attacker}[name](_typed(value, str, source), source)
+        return value
     if name == "fail_fast":
         return _typed(value, bool, source)
     low, high = _RANGES[name]
@@ -126,65 +135,75 @@ def _names(name: str, values: Any, source: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(known(name, folded.get(str(value).upper(), str(value)), names) for value in values))
 
 
-def policy(text: str, source: str) -> IsnPolicy:
-    """Return the ISN policy of "fresh", "next", "const" or "clock:K"."""
-    if text in ("fresh", "next", "const"):
-        return IsnPolicy(text)
-    clock = re.fullmatch(r"clock:([0-9]{1,20})", text)
-    if clock:
-        return IsnPolicy("clock", int(clock[1]))
-    raise UsageError(f"{source}: must be fresh, next, const or clock:K with a number K, not {text!r}.")
-
-
 def request(chosen: Options) -> Request:
     """Return what to verify. Raise UsageError when a bound does not fit."""
     scenario = SCENARIOS[chosen.scenario]
     changed = any(getattr(chosen, name) is not None for name in _WORLD_OPTIONS)
     if changed:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
-        sweep = tuple(_changed(world, chosen) for world in scenario.sweep)
-        scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers, sweep, scenario.policies)
+        scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers)
     properties = chosen.property or tuple(PROPERTIES)
-    if not scenario.covers and all(PROPERTIES[name].graph in NEEDS_COVER for name in properties):
-        able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
-        raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")
+    _ask(scenario, properties)
     return Request(
         variants=chosen.variant,
         properties=properties,
         scenario=scenario,
         isn=None if chosen.isn is None else policy(chosen.isn, "--isn"),
+        fairness=None if chosen.fairness is None else fairness(chosen.fairness, "--fairness"),
         changed=changed,
-        sweep=chosen.isn is None,
+        matrices=() if changed or chosen.isn is not None else tuple(MATRICES.get(scenario.name, {}).values()),
         limits=Limits(chosen.max_states, chosen.timeout, chosen.max_memory),
         fail_fast=chosen.fail_fast,
     )
 
 
+def _ask(scenario: Scenario, properties: Sequence[str]) -> None:
+    """Raise UsageError when the scenario has no world in which any of the properties is judged."""
+    asked = [PROPERTIES[name] for name in properties]
+    if not scenario.covers and all(prop.graph in NEEDS_COVER for prop in asked):
+        able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
+        raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")
+    if not asked_worlds(scenario.worlds, asked):
+        able = ", ".join(s.name for s in SCENARIOS.values() if asked_worlds(s.worlds, asked))
+        kinds = ", ".join(dict.fromkeys(kind for prop in asked for kind in prop.asked))
+        raise UsageError(f"{', '.join(properties)}: needs a scenario with a world for {kinds}: {able}.")
+
+
 def _changed(world: World, chosen: Options) -> World:
-    old = world.faults
-
-    def given(value: int | None, otherwise: int) -> int:
-        return otherwise if value is None else value
-
-    faults = Faults(
-        losses=old.losses if chosen.loss is None else chosen.loss,
-        duplicates=old.duplicates if chosen.dup is None else chosen.dup,
-        retransmissions=old.retransmissions if chosen.retransmissions is None else chosen.retransmissions,
-        crashes=given(chosen.crashes, old.crashes),
-        user_timeouts=given(chosen.user_timeouts, old.user_timeouts),
-        r2=old.r2,
-    )
-    network = Network(
-        chosen.network or world.network.kind,
-        chosen.capacity or world.network.capacity,
-        world.network.overflow,
-    )
-    both = None if chosen.incarnations is None else (chosen.incarnations, chosen.incarnations)
-    return replace(
+    changed = replace(
         world,
-        network=network,
-        faults=faults,
-        incarnations=both or world.incarnations,
+        network=_network(world.network, chosen),
+        faults=_faults(world.faults, chosen),
+        incarnations=world.incarnations if chosen.incarnations is None else (chosen.incarnations, chosen.incarnations),
         seq_bits=chosen.seq_bits or world.seq_bits,
         window=chosen.window or world.window,
+        time_wait=world.time_wait,
+    )
+    if chosen.time_wait is not None:
+        length = time_wait(chosen.time_wait, "--time-wait")
+        if length is not None and length.msls is not None and changed.network.lifetime is None:
+            return changed  # a world without a clock has nothing to measure by
+        changed = replace(changed, time_wait=length)
+    if chosen.attacker is not None:
+        changed = replace(changed, attacker=attacker(chosen.attacker, "--attacker"))
+    return changed
+
+
+def _network(network: Network, chosen: Options) -> Network:
+    kind = chosen.network or network.kind
+    lifetime = chosen.msl or network.lifetime
+    return Network(kind, chosen.capacity or network.capacity, network.overflow, lifetime if kind == BAG else None)
+
+
+def _faults(old: Faults, chosen: Options) -> Faults:
+    def given(value: int | None, otherwise: int | None) -> int | None:
+        return otherwise if value is None else value
+
+    return replace(
+        old,
+        losses=given(chosen.loss, old.losses),
+        duplicates=given(chosen.dup, old.duplicates),
+        retransmissions=given(chosen.retransmissions, old.retransmissions),
+        crashes=given(chosen.crashes, old.crashes) or 0,
+        user_timeouts=given(chosen.user_timeouts, old.user_timeouts) or 0,
     )

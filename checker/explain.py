@@ -11,13 +11,13 @@ from checker.explore.run import explore_world
 from checker.formulas import Layout, StateView, StepView
 from checker.verdict import judge
 from spec.environment import IsnPolicy, World
-from spec.expected import FAILS, HOLDS
 from spec.ghosts import GHOSTS
 from spec.language import Expr, name_of, show
 from spec.language.beside import Part, Property
 from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import CALL_FIELDS
+from spec.words import FAILS, HOLDS
 
 REPAIR_LIMITS = Limits(states=300_000)
 

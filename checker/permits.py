@@ -70,8 +70,9 @@ class Permits:
 
     def spend(self, what: str, end: int, budget: int | None) -> None:
         """Use up one of a budget; None is without limit."""
-        used = self.used[what, end] = self.used.get((what, end), 0) + 1
-        demand(budget is None or used <= budget, f"no {what} is left in the budget of {budget}")
+        if budget is not None:
+            used = self.used[what, end] = self.used.get((what, end), 0) + 1
+            demand(used <= budget, f"no {what} is left in the budget of {budget}")
 
     def take(self, step: TraceStep) -> int | None:
         """Return the number of the segment that the step concerns, out of the network unless it is duplicated."""
@@ -109,6 +110,8 @@ class Permits:
             due = self.tcbs[end]["STATE"] == "TIME-WAIT" and length is not None and self.wait[end] == 0
             demand(not due, "a TIME-WAIT is over and has to end before time goes on")
         self.ages = {n: self.ages[n] + 1 for n in self.flying}
+        for _ in [n for n in self.flying if self.ages[n] == lifetime]:
+            self.spend("loss", 0, self.world.faults.losses)
         self.flying = [n for n in self.flying if self.ages[n] < (lifetime or 0)]
         self.wait, self.quiet = ([max(left - 1, 0) for left in both] for both in (self.wait, self.quiet))
 
@@ -189,6 +192,7 @@ class Permits:
             CRASH.name: faults.crashes,
         }
         if name == CRASH.name:
+            demand(end in faults.crashing, "this end does not crash")
             demand(self.tcbs[end]["STATE"] not in NO_CONNECTION, "an end without a TCB has nothing to lose by a crash")
         if name in budgets:
             self.spend(name.lower(), end, budgets[name])
@@ -220,6 +224,14 @@ class Permits:
                 yield i
             if user.ordered and left[i] > 0:
                 return
+
+    def ready(self, end: int, name: str) -> Iterator[tuple[int, bool, bool]]:
+        """Yield (octets, active, remote) of the user's calls of this name that can be made now."""
+        calls = self.world.users[end].calls
+        for left in sorted(self.left[end]):
+            for i in self._ready(end, left):
+                if calls[i].step.name == name:
+                    yield calls[i].octets, calls[i].active, calls[i].remote
 
     def sent(self, end: int, number: int) -> None:
         """Put a segment into the network; a full one that loses what does not fit loses it."""

@@ -10,6 +10,7 @@ from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
+from checker.lasso import Lasso
 from checker.permits import UNREAD, NotPermitted, Permits, demand
 from spec.attackers import FORGED
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
@@ -26,7 +27,7 @@ class ReplayError(Exception):
 
 class _Replay:
     def __init__(self, trace: Trace, relation: Relation[Any], part: Part | None) -> None:
-        self.trace, self.world, self.part = trace, trace.world, part
+        self.trace, self.world, self.part, self.relation = trace, trace.world, part, relation
         bits = self.world.seq_bits
         self.readers = [ConcreteReader(relation, bits, CALL_FIELDS, self.world.initial_values(e)) for e in (0, 1)]
         groups = ([g.name for g in GHOSTS], [*relation.message, *MESSAGE_GHOSTS], CALL_FIELDS)
@@ -50,8 +51,11 @@ class _Replay:
             self.same("TCB", self.tcbs[end], self.trace.initial[end][0])
             self.same("ghost", self.ghosts[end], self.trace.initial[end][1])
         decided = False
+        lasso = self.lasso()
         for number_of_step, step in enumerate(self.trace.steps, 1):
             self.where = number_of_step
+            if lasso is not None:
+                lasso.step(step, self.tcbs)
             demand(step.end in (0, 1), f"{step.end} is not an end")
             number = self.permits.take(step)
             if step.kind == FORGE:
@@ -62,12 +66,25 @@ class _Replay:
             for position, event in enumerate(step.events):
                 self.permits.allow(step, event, position)
                 decided |= self.event(step.end, event, None if position else segment)
+            if lasso is not None:
+                lasso.look(self.tcbs, self.ghosts)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
         decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
         lasting = self.part is not None and self.part.over in ("run", "knowledge")
         demand(
             decided or self.part is None or lasting, f"the trace does not show what it says of {self.trace.property}"
         )
+
+    def lasso(self) -> Lasso | None:
+        """Return what follows an endless run, begun at its first state; None when the run is finite."""
+        endless = self.part is not None and self.part.over == "run"
+        demand(endless == (self.trace.loop is not None), "a run about what never ends has a loop, and no other has one")
+        if self.part is None or not endless:
+            return None
+        books = (self.readers, self.permits, self.segments)
+        lasso = Lasso(self.trace, self.relation, self.part, *books, lambda f, e: self.layout.on_state(f)(self.view(e)))
+        lasso.look(self.tcbs, self.ghosts)
+        return lasso
 
     def view(self, end: int) -> StateView:
         """Return the state as formulas see it from one end."""

@@ -18,7 +18,7 @@ from checker.report import text as text_report
 from checker.usage import UsageError
 from checker.verdict import exit_code
 from checker.verify import Request, Result, verify
-from spec.expected import FAILS
+from spec.words import FAILS
 
 
 def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:

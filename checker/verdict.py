@@ -9,9 +9,9 @@ from itertools import pairwise
 from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from checker.explore.run import PartFound, WorldRun
 from spec.environment import World
-from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.language.beside import Property
 from spec.trace import DELIVER, LOSE, Trace
+from spec.words import FAILS, HOLDS, VACUOUS
 
 UNKNOWN = "UNKNOWN"
 """A limit stopped the exploration before any other word was established."""
@@ -34,7 +34,10 @@ class Judgement:
 
 @dataclass(frozen=True)
 class Verdict:
-    """A judgement with everything it rests on. `expected_word` is None where no table speaks."""
+    """A judgement with everything it rests on. `expected_word` is None where no table speaks.
+
+    `scenario` is a scenario's name, or the id of a table (spec/matrices.py) whose `cell` (row, column) this is.
+    """
 
     about: Property
     variant: str
@@ -43,6 +46,12 @@ class Verdict:
     judgement: Judgement
     expected_word: str | None
     runs: tuple[WorldRun, ...] = field(repr=False)
+    cell: tuple[str, str] | None = None
+
+    @property
+    def fairness(self) -> tuple[str, ...]:
+        """The ids of the fairness assumptions that the verdict rests on."""
+        return tuple(dict.fromkeys(name for part in self.about.parts for name in part.fairness))
 
     @property
     def expected(self) -> bool:
@@ -58,10 +67,11 @@ class Verdict:
 def judge(prop: Property, runs: Sequence[WorldRun], worlds: int | None = None) -> Judgement:
     """Return what the explored worlds say of a property.
 
-    `worlds` is how many were to be explored, if more than these runs: what is not finished is UNKNOWN, whatever the
-    finished worlds say, unless a run already decides it.
+    Only those count that were explored for such properties. `worlds` is how many were to be explored, if more than
+    these: what is not finished is UNKNOWN, whatever the finished worlds say, unless a run already decides it.
     """
-    found = _judge(prop, runs)
+    runs = [run for run in runs if run.world.asks in prop.asked]
+    found = _judge(prop, runs) if runs else Judgement(UNKNOWN, "no world was explored")
     unfinished = next((run.stopped for run in runs if run.stopped), None)
     if unfinished is None and worlds is not None and len(runs) < worlds:
         unfinished = f"{len(runs)} of {worlds} worlds explored"

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from checker.explore.kernel import NO_LIMITS, Graph, Limits
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import ReplayError, replay
 from checker.verdict import Judgement, Verdict, judge, shows
 from spec.environment import IsnPolicy, Scenario, World
-from spec.expected import SWEPT, expected, expected_in_sweep
+from spec.expected import expected
 from spec.language.beside import Property
+from spec.matrices import Cell, Matrix
 from spec.properties import PROPERTIES
 from spec.trace import Trace
 from spec.variants import VARIANTS, Variant
@@ -29,33 +30,43 @@ Progress = Callable[[str, Graph | None, int], None]
 class Request:
     """What to verify.
 
-    isn       a policy for both ends, instead of the worlds' own (fresh); None leaves them.
-    changed   the worlds differ from the named scenario's, so its table of expected verdicts does not apply.
-    sweep     also ask P-01 for each of the scenario's server ISN policies.
+    isn        a policy for both ends, instead of the worlds' own (fresh); None leaves them.
+    fairness   assumptions for every property about endless runs, instead of its own; None leaves them.
+    changed    the worlds differ from the named scenario's, so its table of expected verdicts does not apply.
+    matrices   tables to work out too, as far as their properties are asked and three-way is among the variants.
     """
 
     variants: tuple[str, ...]
     properties: tuple[str, ...]
     scenario: Scenario
     isn: IsnPolicy | None = None
+    fairness: tuple[str, ...] | None = None
     changed: bool = False
-    sweep: bool = True
+    matrices: tuple[Matrix, ...] = ()
     limits: Limits = NO_LIMITS
     fail_fast: bool = False
 
 
 @dataclass
+class Table:
+    """A matrix and the verdicts of its cells, as far as they are worked out."""
+
+    matrix: Matrix
+    cells: dict[tuple[str, str], Verdict] = field(default_factory=dict)
+
+
+@dataclass
 class Result:
-    """All verdicts, in order; `sweep` apart, as they form a table of their own. `interrupted` by Ctrl-C."""
+    """All verdicts, in order, and the tables. `interrupted` by Ctrl-C."""
 
     verdicts: list[Verdict]
-    sweep: list[Verdict]
+    tables: list[Table]
     interrupted: bool = False
 
     @property
     def all(self) -> list[Verdict]:
         """Every verdict."""
-        return [*self.verdicts, *self.sweep]
+        return [*self.verdicts, *(verdict for table in self.tables for verdict in table.cells.values())]
 
 
 def verify(request: Request, progress: Progress | None = None) -> Result:
@@ -64,22 +75,36 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
     Raise ReplayError when a trace that an engine found is not a run of the rules: that is an internal error.
     """
     result = Result([], [])
+    properties = [_with_fairness(PROPERTIES[name], request.fairness) for name in request.properties]
     try:
         for name in request.variants:
-            runs = _explore(VARIANTS[name], request, request.scenario.worlds, request.properties, progress)
-            result.verdicts += _verdicts(VARIANTS[name], request, runs)
-            _go_on(runs, len(request.scenario.worlds), request)
-        for verdict in _sweep(request, progress):
-            result.sweep.append(verdict)
-            _go_on(verdict.runs, 1, request)
+            worlds = asked_worlds(request.scenario.worlds, properties)
+            runs = _explore(VARIANTS[name], request, worlds, properties, progress)
+            result.verdicts += _verdicts(VARIANTS[name], request, properties, runs)
+            _go_on(runs, len(worlds), request)
+        for matrix in request.matrices:
+            if matrix.about in request.properties and "three-way" in request.variants:
+                result.tables.append(Table(matrix))
+                _fill(result.tables[-1], request, progress)
     except KeyboardInterrupt:
         result.interrupted = True
     return result
 
 
+def asked_worlds(worlds: Sequence[World], properties: Sequence[Property]) -> list[World]:
+    """Return the worlds in which one of the properties is judged."""
+    return [world for world in worlds if any(world.asks in prop.asked for prop in properties)]
+
+
+def _with_fairness(prop: Property, fairness: tuple[str, ...] | None) -> Property:
+    if fairness is None or not any(part.fairness for part in prop.parts):
+        return prop
+    return replace(prop, parts=tuple(replace(p, fairness=fairness) if p.fairness else p for p in prop.parts))
+
+
 def _go_on(runs: Sequence[WorldRun], worlds: int, request: Request) -> None:
     """Pass an interruption on, now that what it left is judged."""
-    cut_short = len(runs) < worlds and not (request.fail_fast and runs[-1].stopped)
+    cut_short = len(runs) < worlds and not (request.fail_fast and runs and runs[-1].stopped)
     if cut_short or any(run.stopped == "interrupted" for run in runs):
         raise KeyboardInterrupt
 
@@ -90,7 +115,11 @@ def policy_of(variant: Variant, request: Request) -> IsnPolicy | None:
 
 
 def _explore(
-    variant: Variant, request: Request, worlds: Sequence[World], properties: Sequence[str], progress: Progress | None
+    variant: Variant,
+    request: Request,
+    worlds: Sequence[World],
+    properties: Sequence[Property],
+    progress: Progress | None,
 ) -> list[WorldRun]:
     policy = policy_of(variant, request)
     runs: list[WorldRun] = []
@@ -101,7 +130,7 @@ def _explore(
             run = explore_world(
                 variant.relation,
                 here,
-                [PROPERTIES[p] for p in properties],
+                [prop for prop in properties if here.asks in prop.asked],
                 variant=variant.name,
                 limits=request.limits,
                 progress=None if progress is None else _labelled(progress, label),
@@ -123,21 +152,25 @@ def _labelled(progress: Progress, label: str) -> Callable[[Graph, int], None]:
     return lambda graph, done: progress(label, graph, done)
 
 
-def _verdicts(variant: Variant, request: Request, runs: Sequence[WorldRun]) -> Iterator[Verdict]:
+def _verdicts(
+    variant: Variant, request: Request, properties: Sequence[Property], runs: Sequence[WorldRun]
+) -> Iterator[Verdict]:
     policy = policy_of(variant, request)
     key = variant.name if request.isn is None else f"{variant.name}/{request.isn}"
-    for property_id in request.properties:
-        prop = PROPERTIES[property_id]
-        if prop.graph in NEEDS_COVER and not request.scenario.covers:
+    for prop in properties:
+        worlds = asked_worlds(request.scenario.worlds, [prop])
+        if not worlds or (prop.graph in NEEDS_COVER and not request.scenario.covers):
             continue
-        judgement = judge(prop, runs, len(request.scenario.worlds))
+        mine = tuple(run for run in runs if run.world.asks in prop.asked)
+        judgement = judge(prop, mine, len(worlds))
         if judgement.trace is not None and prop.graph:
             judgement = replace(judgement, trace=replace(judgement.trace, property=prop.id))
         if judgement.trace is not None:
             _replayed(judgement, prop, variant, judgement.trace)
-        word = None if request.changed else expected(request.scenario.name, key, property_id)
+        known = not request.changed and request.fairness is None
+        word = expected(request.scenario.name, key, prop.id) if known else None
         isn = str(policy) if policy is not None else "fresh"
-        yield Verdict(prop, variant.name, request.scenario.name, isn, judgement, word, tuple(runs))
+        yield Verdict(prop, variant.name, request.scenario.name, isn, judgement, word, mine)
 
 
 def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Trace) -> None:
@@ -146,22 +179,20 @@ def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Tra
         raise ReplayError(f"the run for {prop.id} replays but does not show what is wrong by {prop.id}")
 
 
-def _sweep(request: Request, progress: Progress | None) -> Iterator[Verdict]:
-    if not request.sweep or "P-01" not in request.properties or "three-way" not in request.variants:
-        return
-    for name in SWEPT:
-        yield from _sweep_variant(VARIANTS[name], request, progress)
+def _fill(table: Table, request: Request, progress: Progress | None) -> None:
+    """Work out the cells of a table; a cell is decided by its first failure."""
+    plain = replace(request, isn=None, fail_fast=True)
+    for place, cell in table.matrix.cells.items():
+        variant, prop = VARIANTS[cell.variant], PROPERTIES[cell.about]
+        runs = _explore(variant, plain, (cell.world,), (prop,), progress)
+        table.cells[place] = _verdict_of_cell(table.matrix, place, cell, runs)
+        _go_on(runs, 1, request)
 
 
-def _sweep_variant(variant: Variant, request: Request, progress: Progress | None) -> Iterator[Verdict]:
-    prop = PROPERTIES["P-01"]
-    for world in request.scenario.sweep:
-        octets = sum(call.octets for call in world.users[1].calls)
-        for policy in request.scenario.policies:
-            here = replace(world, isn=(IsnPolicy(), policy))
-            runs = _explore(variant, replace(request, isn=None), (here,), ("P-01",), progress)
-            judgement = judge(prop, runs)
-            if judgement.trace is not None:
-                _replayed(judgement, prop, variant, judgement.trace)
-            word = None if request.changed else expected_in_sweep(variant.name, policy, octets)
-            yield Verdict(prop, variant.name, here.name, f"B {policy}", judgement, word, tuple(runs))
+def _verdict_of_cell(matrix: Matrix, place: tuple[str, str], cell: Cell, runs: Sequence[WorldRun]) -> Verdict:
+    variant, prop = VARIANTS[cell.variant], PROPERTIES[cell.about]
+    judgement = judge(prop, runs)
+    if judgement.trace is not None:
+        _replayed(judgement, prop, variant, judgement.trace)
+    isn = "fresh" if cell.world.isn[0] == cell.world.isn[1] else f"B {cell.world.isn[1]}"
+    return Verdict(prop, variant.name, matrix.id, isn, judgement, cell.expected, tuple(runs), place)

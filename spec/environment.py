@@ -125,8 +125,10 @@ class IsnPolicy:
 class Faults:
     """How often things may go wrong: per run for losses and duplicates, per end for the others.
 
-    None means without limit. `r2` lets an end give up after its last retransmission (RFC 9293 §3.8.3). Without a limit
-    an end retransmits only while no copy of the same segment is in flight, so that runs stay finite.
+    None means without limit. A segment that dies of age is lost: where no loss is left, time does not pass before it
+    has arrived. `r2` lets an end give up after its last retransmission (RFC 9293 §3.8.3). Without a limit an end
+    retransmits only while no copy of the same segment is in flight, so that runs stay finite. Only the ends of
+    `crashing` (0 for A, 1 for B) crash.
     """
 
     losses: int | None = 0
@@ -135,14 +137,16 @@ class Faults:
     crashes: int = 0
     user_timeouts: int = 0
     r2: bool = False
+    crashing: tuple[int, ...] = (0, 1)
 
     def __str__(self) -> str:
         def limit(value: int | None) -> str:
             return "any" if value is None else str(value)
 
+        who = "an end" if len(self.crashing) == 2 else f"of {' and '.join('AB'[end] for end in self.crashing)}"
         return (
             f"losses {limit(self.losses)}, duplicates {limit(self.duplicates)}, "
-            f"retransmissions {limit(self.retransmissions)} an end, crashes {self.crashes} an end, "
+            f"retransmissions {limit(self.retransmissions)} an end, crashes {self.crashes} {who}, "
             f"user timeouts {self.user_timeouts} an end, R2 {'on' if self.r2 else 'off'}"
         )
 
@@ -150,7 +154,9 @@ class Faults:
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
 
 
-SAFETY, TIME, LIVENESS, ATTACK = "safety", "time", "liveness", "attack"
+SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED = (
+    "safety", "time", "opening", "closing", "half-open", "attack", "flood",
+)  # fmt: skip
 """What a world is for; a property is judged in the worlds that are for it."""
 
 
@@ -248,14 +254,10 @@ class Scenario:
     """Worlds that are explored together: a property holds in a scenario if it holds in each of them.
 
     `covers` promises that together they reach every state and fire every rule (P-25's drawn edges, P-26).
-    `sweep` are worlds in which P-01 is asked again for each server ISN policy of `policies`.
-    `matrices` says whether the tables of spec/matrices.py are worked out too.
+    The tables that go with it are spec/matrices.py's.
     """
 
     name: str
     title: str
     worlds: tuple[World, ...]
     covers: bool = False
-    sweep: tuple[World, ...] = ()
-    policies: tuple[IsnPolicy, ...] = ()
-    matrices: bool = False

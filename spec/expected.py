@@ -15,8 +15,7 @@ P-42                 slow ISNs: after a crash, SYN-SENT and ESTABLISHED answer e
                      `silent-closed` and `rst-unchecked`: nobody tells an end that its peer is gone.
 others               tutorial mutants: what they break is why they are wrong.
 
-P-01 in a scenario's sweep is expected to hold exactly where the server's ISN advances by at least octets + 2
-(RFC 9293 §3.6.1, MAY-2 (1)), or + 3 where SYN-RECEIVED accepts SEG.ACK = SND.UNA (erratum 3301).
+The tables of spec/matrices.py carry their own expectations.
 """
 
 from __future__ import annotations
@@ -24,11 +23,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from spec.environment import IsnPolicy
 from spec.variants import VARIANTS
-
-HOLDS, FAILS, VACUOUS = "HOLDS", "FAILS", "VACUOUS"
-"""HOLDS: in every state and step within the printed bounds. FAILS: a run is shown. VACUOUS: nothing to say."""
+from spec.words import FAILS, HOLDS, VACUOUS
 
 
 @dataclass(frozen=True)
@@ -165,18 +161,9 @@ EXPECTED: dict[str, dict[str, dict[str, str]]] = {
     "deep": _DEEP.words(),
 }
 """Scenario -> key -> property -> expected word, for properties that are not expected to hold."""
-SWEPT: dict[str, int] = {"three-way": 2, "srcvd-ack-793": 3}
-"""The variants of a sweep, and by how much more than the octets sent the server's ISN must advance."""
 
 
 def expected(scenario: str, key: str, property_id: str) -> str | None:
     """Return the expected word, or None when the table does not know this scenario and key."""
     rows = EXPECTED.get(scenario, {})
     return rows[key].get(property_id, HOLDS) if key in rows else None
-
-
-def expected_in_sweep(variant: str, policy: IsnPolicy, octets: int) -> str:
-    """Return the expected word for P-01 when the server's ISNs follow `policy` and it sent `octets` octets."""
-    if policy.kind == "fresh":
-        return HOLDS
-    return HOLDS if policy.kind == "clock" and policy.step >= octets + SWEPT[variant] else FAILS

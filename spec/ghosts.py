@@ -78,6 +78,8 @@ _ZERO = NatExpr("const", NAT, (), 0)
 
 SEG_INC = nat_var("INC", SEG_OWNER)
 """Ghost of a segment: the incarnation of its sender."""
+SENT_INC = nat_var("INC", SENT_OWNER)
+"""The same of a segment in flight."""
 SEG_INDEX = nat_var("INDEX", SEG_OWNER)
 """Ghost of a segment: how many octets its incarnation had numbered before its first one."""
 MESSAGE_GHOSTS: dict[str, Expr] = {

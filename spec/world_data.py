@@ -44,7 +44,7 @@ def world_from_data(data: Mapping[str, Any]) -> World:
         str(data["title"]),
         (users[0], users[1]),
         Network(**data["network"]),
-        Faults(**data["faults"]),
+        Faults(**{**data["faults"], "crashing": tuple(data["faults"]["crashing"])}),
         (isn[0], isn[1]),
         (incarnations[0], incarnations[1]),
         int(data["seq_bits"]),

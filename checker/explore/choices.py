@@ -70,7 +70,8 @@ class Choices:
             return
         yield from self._user_calls(end, state, used)
         yield from self._timeouts(used, self.call(end, used))
-        if used.crashes < self.world.faults.crashes and state not in NO_CONNECTION:
+        may_crash = end in self.world.faults.crashing and used.crashes < self.world.faults.crashes
+        if may_crash and state not in NO_CONNECTION:
             crashed = used._replace(crashes=used.crashes + 1, quiet=self.world.quiet_ticks)
             yield CRASH.name, self.call(end, used), crashed
         attacker = self.world.attacker

@@ -264,7 +264,7 @@ class _Search:
             self.reach(number, without << _NET | rest + self.loss_step, segment << _KIND | LOSE, graph.depth + 1)
 
     def pass_time(self, number: int, ends: tuple[int, int], rest: int, net: int) -> None:
-        """Let one tick pass everywhere, unless something must happen first."""
+        """Let one tick pass everywhere, unless something must happen first; a segment that dies is a loss."""
         after = rest >> 2 * LOCAL << 2 * LOCAL
         for end in (0, 1):
             local = self.later[end].get(ends[end])
@@ -273,8 +273,11 @@ class _Search:
             if local is None or local < 0:
                 return
             after |= local << LOCAL * end
+        net, dead = self.network.aged(net)
+        if (rest >> 2 * LOCAL & _FAULT_MASK) + dead > self.max_loss and self.loss_step:
+            return
         self.graph.transitions += 1
-        self.reach(number, self.network.aged(net) << _NET | after, TICK, self.graph.depth + 1)
+        self.reach(number, net << _NET | after + dead * self.loss_step, TICK, self.graph.depth + 1)
 
     def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
         rows = self.own[end].get(local)

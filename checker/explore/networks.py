@@ -53,9 +53,9 @@ class Channel(Protocol):
         there = self.content(net)
         return any(segment in there for segment in segments)
 
-    def aged(self, net: int) -> int:
-        """Return the network one tick later; by default segments do not age."""
-        return net
+    def aged(self, net: int) -> tuple[int, int]:
+        """Return the network one tick later, and how many segments died; by default segments do not age."""
+        return net, 0
 
 
 class PackedNetwork(Channel):
@@ -153,7 +153,7 @@ class AgeingNetwork(Channel):
         self.capacity = network.capacity
         self.loses = network.overflow == "lose"
         self._choices: dict[int, tuple[tuple[int, int], ...]] = {}
-        self._aged: dict[int, int] = {}
+        self._aged: dict[int, tuple[int, int]] = {}
         self._sends: dict[tuple[int, tuple[int, ...]], int] = {}
 
     @staticmethod
@@ -205,11 +205,11 @@ class AgeingNetwork(Channel):
         """Return the ids of the segments in flight."""
         return tuple((value >> AGE) - 1 for value in self._slots(net))
 
-    def aged(self, net: int) -> int:
-        """Return the network one tick later: every segment is a tick older, or gone."""
+    def aged(self, net: int) -> tuple[int, int]:
+        """Return the network one tick later, every segment a tick older or gone, and how many are gone."""
         known = self._aged.get(net)
         if known is None:
-            last = self.lifetime - 1
-            alive = [value + 1 for value in self._slots(net) if value & (1 << AGE) - 1 < last]
-            known = self._aged[net] = self._packed(alive)
+            there, last = self._slots(net), self.lifetime - 1
+            alive = [value + 1 for value in there if value & (1 << AGE) - 1 < last]
+            known = self._aged[net] = self._packed(alive), len(there) - len(alive)
         return known

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from checker.explore.choices import RETRANSMISSIONS
 from checker.explore.kernel import (
@@ -24,6 +24,9 @@ from spec.ghosts import CRASH
 from spec.language import Relation
 from spec.language.beside import Part, Property
 from spec.vocabulary import RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
+
+if TYPE_CHECKING:
+    from checker.explore.progress import Endings
 
 
 @dataclass(frozen=True)
@@ -120,9 +123,14 @@ def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant
         tuple(rule.id for rule in relation.rules),
     )
     numbers: dict[str, int] = {}
+    endings: Endings | None = None
     for watched in machine.watch.parts:
         number = numbers[watched.property.id] = numbers.get(watched.property.id, -1) + 1
-        run.parts.append(_found(watched, number, graph, writer))
+        if watched.part.over == "run":
+            endings = endings or _endings(machine, graph)
+            run.parts.append(_endless(watched, number, writer, endings))
+        else:
+            run.parts.append(_found(watched, number, graph, writer))
     _coverage(machine, graph, run, writer)
     ends = [*graph.terminal, *(state for state in graph.waiting if _waits_in_vain(machine, graph, state))]
     for state in sorted(ends):
@@ -161,6 +169,22 @@ def _waits_in_vain(machine: TcpMachine, graph: Graph, state: int) -> bool:
 
 
 _ANSWERS = 16
+
+
+def _endings(machine: TcpMachine, graph: Graph) -> Endings:
+    from checker.explore.progress import Endings  # the only part that needs numpy and scipy
+
+    return Endings(machine, graph)
+
+
+def _endless(watched: Watched, number: int, writer: TraceWriter, endings: Endings) -> PartFound:
+    part = watched.part
+    endless = endings.delivery_cycle() if part.kind == "no_cycle" else endings.missing(watched)
+    given = part.kind == "no_cycle" or watched.given in endings.graph.hits
+    if endless is None:
+        return PartFound(watched.property, number, part, given, None, None)
+    trace = writer.write(endless.stem, watched.property.id, number, endless.loop)
+    return PartFound(watched.property, number, part, given, len(endless.stem), trace)
 
 
 def _found(watched: Watched, number: int, graph: Graph, writer: TraceWriter) -> PartFound:

@@ -33,6 +33,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "variant": verdict.variant,
         "scenario": verdict.scenario,
         "isn": verdict.isn,
+        "cell": None if verdict.cell is None else list(verdict.cell),
         "verdict": judgement.word,
         "reason": judgement.reason,
         "expected_verdict": verdict.expected_word,
@@ -45,6 +46,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "engine": "explorer",
         "bounds": {run.world.name: run.world.bounds() for run in runs},
         "cut_off": {run.world.name: run.cuts for run in runs if run.cuts},
+        "fairness": list(verdict.fairness),
         "assumptions": [verdict.about.assumes] if verdict.about.assumes else [],
         "cite": verdict.about.cite,
         "trace": _trace(judgement.trace) if judgement.trace is not None else None,
@@ -54,6 +56,7 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
 def _trace(trace: Trace) -> dict[str, Any]:
     return {
         "world": trace.world.name,
+        "loop": trace.loop,
         "steps": [
             {
                 "kind": step.kind,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from checker.verdict import UNKNOWN
 from checker.verify import Result
-from spec.expected import HOLDS
+from spec.words import HOLDS
 
 
 def report(result: Result) -> str:

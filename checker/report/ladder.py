@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, Record, SentSegment, Trace, TraceStep
+from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, OWN, TICK, EventRecord, Record, SentSegment, Trace, TraceStep
 from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
 
 _STATE, _SEGMENT = 14, 38
@@ -24,11 +24,12 @@ class _Line:
     right: str = ""
     note: str = ""
     segment: int = -1
+    looped: bool = False
 
     def text(self, segment: int, right: int) -> str:
         """Return the line, its segment and its right state in columns this wide; a call may run into blank columns."""
         sent = f"{self.left_arrow:<3} {self.middle:<{segment}} {self.right_arrow:<3}"
-        front = f"{self.number:>4} {self.left:<{_STATE}} {sent} "
+        front = f"{'|' if self.looped else ' '}{self.number:>3} {self.left:<{_STATE}} {sent} "
         columns = 4 + 1 + _STATE + 1 + len(sent) + 1
         return f"{front[:columns]}{self.right:<{right}} {self.note}".rstrip()
 
@@ -73,20 +74,35 @@ class _Ladder:
     def __init__(self, trace: Trace, *, verbose: bool) -> None:
         self.trace, self.verbose = trace, verbose
         self.rows: list[_Line] = []
+        self.loop_row = 0
 
     def lines(self) -> list[str]:
         head = _Line(left="TCP Peer A", right="TCP Peer B")
         start = _Line("0.", left=self.trace.tcb(0, 0)["STATE"], right=self.trace.tcb(1, 0)["STATE"])
         self.rows = [head, start]
         for number, step in enumerate(self.trace.steps, 1):
+            self._begin_loop(number)
             self._step(number, step)
+            if self.trace.loop is not None and number > self.trace.loop:
+                for row in self.rows[self.loop_row :]:
+                    row.looped = True
+        if self.trace.loop == len(self.trace.steps):
+            self.rows.append(_Line(middle="(nothing more happens, for ever)"))
         segment = max([_SEGMENT, *(len(row.middle) for row in self.rows)])
         right = max([_STATE, *(len(row.right) for row in self.rows)])
         return [row.text(segment, right) for row in self.rows]
 
+    def _begin_loop(self, number: int) -> None:
+        """Mark where the steps begin that repeat for ever; nothing of them joins an earlier line."""
+        if self.trace.loop is not None and number == self.trace.loop + 1:
+            self.rows.append(_Line(middle="(from here on, for ever)"))
+            self.loop_row = len(self.rows)
+
     def _step(self, number: int, step: TraceStep) -> None:
         label = f"{number}."
-        if step.kind == OWN:
+        if step.kind == TICK:
+            self.rows.append(_Line(label, middle="(a tick of the clock)"))
+        elif step.kind == OWN:
             self._own(label, number, step)
         else:
             self._arrives(label, number, step)
@@ -150,6 +166,8 @@ class _Ladder:
         return last if same and departed_from_peer and step.kind == DELIVER else None
 
     def _mark(self, number: int, step: TraceStep, segment: SentSegment) -> str:
+        if step.kind == FORGE:
+            return "forged"
         marks = []
         if step.kind == DUPLICATE:
             marks.append("duplicate: a copy stays in the network")

@@ -9,14 +9,15 @@ from checker.explore.run import WorldRun
 from checker.output import wrapped
 from checker.report.ladder import ladder
 from checker.verdict import UNKNOWN, Verdict
-from checker.verify import Request, Result
-from spec.expected import FAILS, HOLDS, SWEPT, VACUOUS
-from spec.language import Relation
+from checker.verify import Request, Result, Table
+from spec.fairness import FAIRNESS
+from spec.language import Relation, show
 from spec.language.beside import Property
 from spec.properties.whole_graph import NEVER_FIRES
 from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import State
+from spec.words import FAILS, HOLDS, VACUOUS
 
 _MARKS = {HOLDS: "holds", FAILS: "FAILS", VACUOUS: "vacuous", UNKNOWN: "unknown"}
 
@@ -71,23 +72,31 @@ def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
 def _cell(verdict: Verdict, width: int, style: Style) -> str:
     text = _MARKS[verdict.judgement.word]
     if verdict.judgement.word == FAILS and verdict.judgement.steps is not None:
-        text += f" @{verdict.judgement.steps}"
+        text += f" @{verdict.judgement.steps}{_loop(verdict.judgement.trace)}"
     if not verdict.expected:
         return style.bad(f"{text} !".ljust(width))
     paint = style.good if verdict.judgement.word == HOLDS else style.soft
     return paint(text.ljust(width))
 
 
-def sweep_table(verdicts: Sequence[Verdict], style: Style) -> str:
-    """Return P-01 by the octets the server sent (rows) and its ISN policy (columns)."""
-    worlds = list(dict.fromkeys(v.scenario for v in verdicts))
-    policies = list(dict.fromkeys(v.isn for v in verdicts))
-    cells = {(v.scenario, v.isn): v for v in verdicts}
-    lines = ["octets sent   " + "".join(f"{p.removeprefix('B '):<11}" for p in policies).rstrip()]
-    for world in worlds:
-        row = f"{world.rpartition('-')[2]:<14}"
-        row += "".join(_cell(cells[world, p], 11, style) if (world, p) in cells else " " * 11 for p in policies)
-        lines.append(row.rstrip())
+def _loop(trace: Trace | None) -> str:
+    """Return how many steps a run repeats for ever: "+2"; nothing for a finite run."""
+    return "" if trace is None or trace.loop is None else f"+{len(trace.steps) - trace.loop}"
+
+
+def matrix_table(table: Table, style: Style) -> str:
+    """Return a table of spec/matrices.py, its cells as in the table of verdicts."""
+    matrix = table.matrix
+    front = max(len(label) for label in (matrix.head, *matrix.rows)) + 2
+    widths = [max(len(column), 9) + 2 for column in matrix.columns]
+    heads = "".join(f"{column:<{width}}" for column, width in zip(matrix.columns, widths, strict=True))
+    lines = [f"{matrix.head:<{front}}{heads}".rstrip()]
+    for row in matrix.rows:
+        line = f"{row:<{front}}"
+        for column, width in zip(matrix.columns, widths, strict=True):
+            verdict = table.cells.get((row, column))
+            line += _cell(verdict, width, style) if verdict is not None else " " * width
+        lines.append(line.rstrip())
     return "\n".join(lines)
 
 
@@ -98,6 +107,7 @@ def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = 
     if trace is None:
         return ""
     count = f"{judgement.steps} steps, the shortest" + ("" if judgement.shortest else " in this world")
+    count += _for_ever(trace)
     title = f"{prop.id} {prop.name}: {verdict.variant} in world {trace.world.name}, {count}"
     lines = [style.head(title), wrapped(prop.sentence), "", ladder(trace, verbose=verbose), ""]
     lines += why(trace, prop, judgement.part) or [f"What is wrong: {judgement.reason}."]
@@ -107,10 +117,19 @@ def counterexample(verdict: Verdict, style: Style, switches: Sequence[Switch] = 
     return "\n".join(lines)
 
 
+def _for_ever(trace: Trace) -> str:
+    if trace.loop is None:
+        return ""
+    again = len(trace.steps) - trace.loop
+    return f", then {again} steps for ever" if again else ", then nothing more for ever"
+
+
 def why(trace: Trace, prop: Property, part: int) -> list[str]:
     """Return the false conjuncts at the trace's end, in words."""
     if not prop.parts:
         return []
+    if prop.parts[part].over in ("run", "knowledge"):
+        return _why_endless(trace, prop, part)
     lines = []
     for failure in failures(trace, prop.parts[part]):
         where = f"After step {failure.step}, at {failure.end}"
@@ -118,6 +137,24 @@ def why(trace: Trace, prop: Property, part: int) -> list[str]:
         lines += [f"{where}, {verb}:", f"    {failure.formula}", f"    with {failure.values}"]
         lines += [f"         {ghost}" for ghost in failure.ghosts]
     return lines
+
+
+def _why_endless(trace: Trace, prop: Property, part: int) -> list[str]:
+    """Return what an endless run shows, and the fairness under which it may go on."""
+    asked = prop.parts[part]
+    if asked.kind == "no_cycle":
+        return [f"Steps {(trace.loop or 0) + 1} to {len(trace.steps)} are deliveries alone, and repeat for ever."]
+    if asked.over == "knowledge":
+        return [f"{asked.says}: in a state that looks the same to this end it is otherwise."]
+    given, holds = (" and ".join(show(f) for f in formulas) for formulas in (asked.given, asked.holds))
+    rest = "nothing more happens" if trace.loop == len(trace.steps) else "the steps in the bracket repeat"
+    lines = [f"Once it was so that {given};", f"it is never so again that {holds}: {rest} for ever."]
+    return [*(wrapped(line) for line in lines), *fairness_lines(asked.fairness)]
+
+
+def fairness_lines(ids: Sequence[str]) -> list[str]:
+    """Return the fairness assumptions of a verdict, a line each."""
+    return [wrapped(f"Under {FAIRNESS[name]}", rest="    ") for name in ids]
 
 
 def rules_of_trace(trace: Trace, relation: Relation[State]) -> list[str]:
@@ -158,7 +195,8 @@ def _world(run: WorldRun) -> list[str]:
         f"  {run.world.name}: {run.world.title}",
         f"      {b['users']}",
         f"      {b['network']}; {b['faults']}",
-        f"      incarnations {b['incarnations']}; {b['sequence numbers']}; window {b['window']}; timers {b['timers']}",
+        f"      incarnations {b['incarnations']}; {b['sequence numbers']}; window {b['window']}; timers {b['timers']}"
+        + ("" if run.world.attacker is None else f"; attacker {b['attacker']}"),
     ]
 
 
@@ -181,22 +219,30 @@ def report(
     for first in range(0, len(variants), COLUMNS):
         some = variants[first : first + COLUMNS]
         lines += [verdict_table([v for v in result.verdicts if v.variant in some], style), ""]
-    if result.sweep:
-        for variant in dict.fromkeys(v.variant for v in result.sweep):
-            swept = [v for v in result.sweep if v.variant == variant]
-            title = f"P-01 for {variant}, by the server's ISN policy: it needs an advance of octets + {SWEPT[variant]}"
-            lines += [style.head(title), "", sweep_table(swept, style), ""]
+    for table in result.tables:
+        lines += [style.head(wrapped(table.matrix.title)), "", matrix_table(table, style), ""]
     if not quiet:
         lines += _runs(result, style, switches, verbose=verbose)
         lines += [
             style.head("Bounds (holds means: in every state and step within these)"),
             *bounds(result.all),
             "",
+            *_fairness(result, style),
         ]
         lines += _coverage(result, style)
     lines += _findings(result, style)
     lines.append(_summary(request, result, style))
     return "\n".join(lines) + "\n"
+
+
+def _fairness(result: Result, style: Style) -> list[str]:
+    """Return which fairness each verdict about endless runs rests on."""
+    resting = {v.about.id: v.fairness for v in result.all if v.fairness}
+    if not resting:
+        return []
+    used = [name for name in FAIRNESS if any(name in names for names in resting.values())]
+    lines = [style.head("Fairness"), *(wrapped(f"  {FAIRNESS[name]}", rest="      ") for name in used)]
+    return [*lines, *(f"  {prop} rests on {', '.join(names)}" for prop, names in resting.items()), ""]
 
 
 def _runs(result: Result, style: Style, switches: dict[int, list[Switch]], *, verbose: bool) -> list[str]:

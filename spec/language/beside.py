@@ -168,7 +168,7 @@ class Property:
     parts      formulas that must all hold; or, for whole-graph properties,
     graph      "terminal", "figure-5" or "coverage", judged on the explored graph with `data`;
                "equivalence" or "counting", judged by an engine of its own.
-    asked      the kind of world in which it is judged (spec.environment).
+    asked      the kinds of world in which it is judged (spec.environment).
     """
 
     id: str
@@ -179,4 +179,4 @@ class Property:
     graph: str = ""
     assumes: str = ""
     data: Mapping[str, Any] | None = None
-    asked: str = "safety"
+    asked: tuple[str, ...] = ("safety",)

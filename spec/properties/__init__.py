@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.language.beside import Property
-from spec.properties import closing, handshake, sequence, text
+from spec.properties import closing, handshake, progress, sequence, text, time_wait
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
@@ -15,6 +15,8 @@ PROPERTIES: dict[str, Property] = {
             *sequence.PROPERTIES,
             *closing.PROPERTIES,
             *text.PROPERTIES,
+            *progress.PROPERTIES,
+            *time_wait.PROPERTIES,
             FIGURE_5,
             COVERAGE,
             TERMINAL,

@@ -17,7 +17,7 @@ from spec.ghosts import (
 )
 from spec.language import BoolExpr, all_of, any_of, named, negated
 from spec.language.beside import Property, after, always, always_step, arrived, peer, some_sent, sometimes_step
-from spec.properties.words import MATCHED, WAS_CONNECTED
+from spec.properties.words import MATCHED
 from spec.vocabulary import CLOSE_QUEUED, RST, SEG, SND, STATE
 
 _FIN_ACKED: tuple[BoolExpr, ...] = (FIN_OUT, SND.UNA == SND.NXT)
@@ -95,23 +95,5 @@ PROPERTIES: tuple[Property, ...] = (
         sentence="A RST does not end TIME-WAIT.",
         cite="RFC 1337 §2 (F1)",
         parts=(always_step(after(STATE) == "TIME-WAIT", given=(STATE == "TIME-WAIT", arrived(), SEG.has(RST))),),
-    ),
-    Property(
-        id="P-34",
-        name="clean close of both sides",
-        sentence="When both users only CLOSE, neither end of a connection that was established sees a reset.",
-        cite="RFC 9293 §3.3.2 (TIME-WAIT), §3.6",
-        assumes="Untimed: TIME-WAIT may end at any moment, so this is the property for every duration, 0 included.",
-        parts=(
-            always(
-                ENDED != "rst",
-                given=(
-                    WAS_CONNECTED,
-                    MATCHED,
-                    ENDED != "not yet",
-                    peer(ENDED).isin(("not yet", "ack", "time-wait timeout", "rst")),
-                ),
-            ),
-        ),
     ),
 )

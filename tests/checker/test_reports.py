@@ -21,10 +21,10 @@ from checker.report.text import Style, report, rules_of_trace, shown, sweep_tabl
 from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code
 from checker.verify import Request, Result, verify
 from spec.environment import Scenario
-from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.properties import PROPERTIES
 from spec.scenarios import POLICIES, QUICK, SCENARIOS, SWEEP
 from spec.variants import VARIANTS
+from spec.words import FAILS, HOLDS, VACUOUS
 from tests.checker.runs import ghost_connection
 
 SCHEMA_FILE = Path(as_json.__file__).parent / "schema" / "verify-1.json"

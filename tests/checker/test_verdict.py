@@ -16,7 +16,6 @@ from checker.explore.run import PartFound, WorldRun, explore_world
 from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code, judge
 from checker.verify import Request, verify
 from spec.environment import Faults, Scenario, World
-from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.language import negated
 from spec.language.beside import Part, Property, always, always_step, event_is, sometimes, sometimes_step
 from spec.properties import PROPERTIES
@@ -26,6 +25,7 @@ from spec.scenarios import QUICK, SCENARIOS, TUTORIAL_WORLD
 from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import STATE, STATES, USER_TIMEOUT
+from spec.words import FAILS, HOLDS, VACUOUS
 from tests.checker.runs import cut, open_and_close
 
 WORDS = (HOLDS, FAILS, VACUOUS, UNKNOWN)

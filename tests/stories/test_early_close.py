@@ -7,11 +7,11 @@ import pytest
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
-from spec.expected import FAILS, HOLDS
 from spec.properties import PROPERTIES
 from spec.scenarios import EARLY_CLOSE
 from spec.trace import DUPLICATE
 from spec.variants import VARIANTS
+from spec.words import FAILS, HOLDS
 
 ASKED = ("P-17", "P-21", "P-23")
 

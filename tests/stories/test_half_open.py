@@ -10,10 +10,10 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge, shows
 from spec.environment import Faults, IsnPolicy
-from spec.expected import FAILS, HOLDS
 from spec.properties import PROPERTIES
 from spec.scenarios import CRASH, SIMULTANEOUS
 from spec.tcp import TCP
+from spec.words import FAILS, HOLDS
 
 P_42 = PROPERTIES["P-42"]
 IN_VAIN = ("SYN-SENT", "ESTABLISHED")
