@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
-from checker.explore.kernel import Row
+from checker.explore.graph import Row
 from checker.explore.watch import Watch
 from checker.formulas import Layout, StateView
 from spec.language import Relation, Sort

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 
 from benchmarks.plain_machine import PlainMachine
 from benchmarks.tcp_pair_rules import TCP_PAIR
-from checker.explore.kernel import Graph, explore
+from checker.explore.graph import Graph
+from checker.explore.kernel import explore
 from checker.explore.networks import PackedNetwork
 from spec.language import any_of
 from spec.language.beside import Property, always, peer

@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-from checker.explore.kernel import Limits
+from checker.explore.graph import Limits
 from checker.flag_words import attacker, fairness, policy, time_wait
 from checker.usage import UsageError, known
 from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request, asked_worlds

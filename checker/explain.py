@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from checker.explore.kernel import Limits
+from checker.explore.graph import Limits
 from checker.explore.run import explore_world
 from checker.formulas import Layout, StateView, StepView
 from checker.verdict import judge

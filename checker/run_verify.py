@@ -11,7 +11,7 @@ from pathlib import Path
 
 from checker import itf
 from checker.explain import Switch, repairs
-from checker.explore.kernel import Graph
+from checker.explore.graph import Graph
 from checker.output import emit
 from checker.report import as_json, github
 from checker.report import text as text_report

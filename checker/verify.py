@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from checker.explore.kernel import NO_LIMITS, Graph, Limits
+from checker.explore.graph import NO_LIMITS, Graph, Limits
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import ReplayError, replay
 from checker.verdict import Judgement, Verdict, judge, shows

@@ -175,6 +175,13 @@ LIVE_CLOSE = World(
     Faults(duplicates=1, retransmissions=None),
     asks=CLOSING,
 )
+LIVE_TIME_WAIT = replace(
+    LIVE_CLOSE,
+    name="live-time-wait",
+    title="As live-close, TIME-WAIT measured by the clock by which segments age.",
+    network=Network(capacity=2, lifetime=2),
+    time_wait=TimeWait(2),
+)
 LIVE_HALF_OPEN = World(
     "live-half-open",
     "The client loses its memory and opens again; the server has something to say.",
@@ -209,7 +216,7 @@ LIVE_CRASHES = replace(
     users=(User((active_open(2), _TALKS)), User((_TALKS,), listens=True)),
     faults=Faults(crashes=1, retransmissions=None),
 )
-LIVE = (LIVE_OPEN, LIVE_SIMULTANEOUS, LIVE_REOPEN, LIVE_CLOSE, LIVE_HALF_OPEN)
+LIVE = (LIVE_OPEN, LIVE_SIMULTANEOUS, LIVE_REOPEN, LIVE_CLOSE, LIVE_TIME_WAIT, LIVE_HALF_OPEN)
 BEYOND = (LAST_ACK, *LIVE, UNDER_ATTACK, FLOODED_LISTENER)
 """Worlds for properties of time, progress and attacks; safety is judged in the others."""
 

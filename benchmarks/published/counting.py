@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from checker.explore.kernel import Graph
+from checker.explore.graph import Graph
 
 
 @dataclass(frozen=True)

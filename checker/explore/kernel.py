@@ -12,39 +12,34 @@ import resource
 import time
 from array import array
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
+from checker.explore.graph import (
+    DELIVER,
+    DELIVER_KEEP,
+    DUP_STEP,
+    FAULT,
+    FAULT_MASK,
+    KIND,
+    LOCAL,
+    LOCAL_MASK,
+    LOSE,
+    LOSS_STEP,
+    NET,
+    NO_LIMITS,
+    OWN,
+    TICK,
+    Edges,
+    Graph,
+    Hit,
+    Limits,
+    Row,
+)
 from checker.explore.networks import BLOCKED, Channel
-
-LOCAL = 20
-_LOCAL_MASK = (1 << LOCAL) - 1
-FAULT = 8
-_FAULT_MASK = (1 << FAULT) - 1
-_LOSS, _DUP = 1 << (2 * LOCAL), 1 << (2 * LOCAL + FAULT)
-_NET = 2 * LOCAL + 2 * FAULT
-
-OWN, DELIVER, DELIVER_KEEP, LOSE, TICK = range(5)
-"""Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss; time passes."""
-_KIND = 3
 
 
 class TablesFull(Exception):
     """The machine's tables hold no more local states or segments; the search ends there, undecided."""
-
-
-class Row(NamedTuple):
-    """One table entry: the local state reached, the segments sent, its record's number, its flags.
-
-    A row with target -1 was cut off by a bound and cannot be taken; one with `once` only while none of the segments
-    that it sends is in flight already.
-    """
-
-    target: int
-    sent: tuple[int, ...]
-    label: int
-    flags: int
-    once: bool = False
 
 
 class Machine(Protocol):
@@ -77,101 +72,6 @@ Start = tuple[int, int, tuple[int, ...]]
 """An initial state: both ends' local states and the segments in flight, in the order they were sent."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """When to stop early; None means no limit. Memory is in MiB of the process's own peak."""
-
-    states: int | None = None
-    seconds: float | None = None
-    memory: int | None = None
-
-
-NO_LIMITS = Limits()
-
-
-@dataclass(frozen=True, order=True)
-class Hit:
-    """The first place where a flag was seen: at depth `depth`, with `cost` faults used; then order decides.
-
-    `state` is the number of a state; `action` the step out of it that carries the flag, or None.
-    """
-
-    depth: int
-    cost: int
-    state: int
-    action: int | None = field(compare=False)
-
-
-@dataclass
-class Edges:
-    """Every step out of every expanded state, in order: those of state n begin at `begin[n]`.
-
-    `target` is the state reached, or -1 for a step that is possible but cut off by a bound.
-    """
-
-    begin: array[int] = field(default_factory=lambda: array("q"))
-    target: array[int] = field(default_factory=lambda: array("q"))
-    action: array[int] = field(default_factory=lambda: array("q"))
-
-
-@dataclass
-class Graph:
-    """What an exploration found.
-
-    `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
-    `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
-    holds every step, if that was asked for.
-    """
-
-    states: list[int]
-    parents: array[int]
-    actions: array[int]
-    transitions: int = 0
-    depth: int = 0
-    lost: int = 0
-    cut_capacity: int = 0
-    cut_rows: dict[int, int] = field(default_factory=dict)
-    terminal: list[int] = field(default_factory=list)
-    waiting: list[int] = field(default_factory=list)
-    taken: list[int] = field(default_factory=list)
-    first: list[tuple[int, int]] = field(default_factory=list)
-    hits: dict[int, Hit] = field(default_factory=dict)
-    edges: Edges | None = None
-    stopped: str | None = None
-
-    @property
-    def complete(self) -> bool:
-        """Every state within the bounds was expanded."""
-        return self.stopped is None
-
-    def ends(self, number: int) -> tuple[int, int]:
-        """Return both ends' local states in a state."""
-        state = self.states[number]
-        return state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK
-
-    def network(self, number: int) -> int:
-        """Return the packed network of a state."""
-        return self.states[number] >> _NET
-
-    def path(self, number: int) -> list[int]:
-        """Return the actions from the initial state to this one."""
-        actions: list[int] = []
-        while self.parents[number] >= 0:
-            actions.append(self.actions[number])
-            number = self.parents[number]
-        return actions[::-1]
-
-
-def action_kind(action: int) -> int:
-    """Return OWN, DELIVER, DELIVER_KEEP, LOSE or TICK."""
-    return action & (1 << _KIND) - 1
-
-
-def action_subject(action: int) -> int:
-    """Return the row's record number, or the lost segment's id; nothing of meaning for a tick."""
-    return action >> _KIND
-
-
 class _Search:
     """One search; `explore` is its only user."""
 
@@ -179,10 +79,10 @@ class _Search:
         self, machine: Machine, network: Channel, losses: int | None, duplicates: int | None, watched: int
     ) -> None:
         self.machine, self.network = machine, network
-        self.max_loss = _FAULT_MASK if losses is None else losses
-        self.max_dup = _FAULT_MASK if duplicates is None else duplicates
-        self.loss_step = 0 if losses is None else _LOSS
-        self.dup_step = 0 if duplicates is None else _DUP
+        self.max_loss = FAULT_MASK if losses is None else losses
+        self.max_dup = FAULT_MASK if duplicates is None else duplicates
+        self.loss_step = 0 if losses is None else LOSS_STEP
+        self.dup_step = 0 if duplicates is None else DUP_STEP
         self.graph = Graph([], array("q"), array("q"))
         self.index: dict[int, int] = {}
         self.own: tuple[dict[int, tuple[Row, ...]], dict[int, tuple[Row, ...]]] = ({}, {})
@@ -197,13 +97,13 @@ class _Search:
     def begin(self, starts: Sequence[Start]) -> None:
         """Add the initial states."""
         for a, b, segments in starts:
-            self.reach(-1, self.network.send(0, segments) << _NET | b << LOCAL | a, -1, 0)
+            self.reach(-1, self.network.send(0, segments) << NET | b << LOCAL | a, -1, 0)
 
     def joint_flags(self, state: int) -> int:
         pair = state & (1 << 2 * LOCAL) - 1
         flags = self.joint.get(pair)
         if flags is None:
-            flags = self.joint[pair] = self.machine.joint(pair & _LOCAL_MASK, pair >> LOCAL)
+            flags = self.joint[pair] = self.machine.joint(pair & LOCAL_MASK, pair >> LOCAL)
         return flags
 
     def note(self, number: int, state: int, flags: int, action: int | None, depth: int) -> None:
@@ -213,8 +113,8 @@ class _Search:
         """
         graph = self.graph
         flags &= ~self.settled
-        cost = self.machine.cost(0, state & _LOCAL_MASK) + self.machine.cost(1, state >> LOCAL & _LOCAL_MASK)
-        cost += (state >> 2 * LOCAL & _FAULT_MASK) + (state >> 2 * LOCAL + FAULT & _FAULT_MASK)
+        cost = self.machine.cost(0, state & LOCAL_MASK) + self.machine.cost(1, state >> LOCAL & LOCAL_MASK)
+        cost += (state >> 2 * LOCAL & FAULT_MASK) + (state >> 2 * LOCAL + FAULT & FAULT_MASK)
         hit = Hit(depth, cost, number, action)
         while flags:
             bit = flags & -flags
@@ -235,20 +135,20 @@ class _Search:
         if graph.edges is not None:
             graph.edges.begin.append(len(graph.edges.target))
         state = graph.states[number]
-        net, rest = state >> _NET, state & (1 << _NET) - 1
-        ends = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
+        net, rest = state >> NET, state & (1 << NET) - 1
+        ends = (state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK)
         self.moved = self.cut = False
         for end in (0, 1):
             for row in self.own_rows(end, ends[end]):
                 self.take(number, end, rest, net, row, OWN)
-        may_repeat = (rest >> 2 * LOCAL + FAULT & _FAULT_MASK) < self.max_dup
+        may_repeat = (rest >> 2 * LOCAL + FAULT & FAULT_MASK) < self.max_dup
         for segment, without in network.choices(net):
             end = self.machine.destination[segment]
             for row in self.arrival_rows(end, ends[end], segment):
                 self.take(number, end, rest, without, row, DELIVER)
                 if may_repeat:
                     self.take(number, end, rest + self.dup_step, net, row, DELIVER_KEEP)
-        if (rest >> 2 * LOCAL & _FAULT_MASK) < self.max_loss:
+        if (rest >> 2 * LOCAL & FAULT_MASK) < self.max_loss:
             self.lose(number, rest, net)
         if self.tick is not None:
             self.pass_time(number, ends, rest, net)
@@ -261,7 +161,7 @@ class _Search:
         for segment, without in self.network.losses(net):
             graph.transitions += 1
             graph.lost += 1
-            self.reach(number, without << _NET | rest + self.loss_step, segment << _KIND | LOSE, graph.depth + 1)
+            self.reach(number, without << NET | rest + self.loss_step, segment << KIND | LOSE, graph.depth + 1)
 
     def pass_time(self, number: int, ends: tuple[int, int], rest: int, net: int) -> None:
         """Let one tick pass everywhere, unless something must happen first; a segment that dies is a loss."""
@@ -274,10 +174,10 @@ class _Search:
                 return
             after |= local << LOCAL * end
         net, dead = self.network.aged(net)
-        if (rest >> 2 * LOCAL & _FAULT_MASK) + dead > self.max_loss and self.loss_step:
+        if (rest >> 2 * LOCAL & FAULT_MASK) + dead > self.max_loss and self.loss_step:
             return
         self.graph.transitions += 1
-        self.reach(number, net << _NET | after + dead * self.loss_step, TICK, self.graph.depth + 1)
+        self.reach(number, net << NET | after + dead * self.loss_step, TICK, self.graph.depth + 1)
 
     def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
         rows = self.own[end].get(local)
@@ -295,7 +195,7 @@ class _Search:
     def take(self, number: int, end: int, rest: int, net: int, row: Row, kind: int) -> None:
         """Follow one row out of state `number`, unless a bound cuts it off."""
         graph = self.graph
-        action = row.label << _KIND | kind
+        action = row.label << KIND | kind
         if row.target < 0:
             graph.cut_rows[row.label] = graph.cut_rows.get(row.label, 0) + 1
             self.cut = True
@@ -319,7 +219,7 @@ class _Search:
             graph.first[row.label] = (number, action)
         taken[row.label] += 1
         shift = LOCAL * end
-        after = net << _NET | (rest & ~(_LOCAL_MASK << shift)) | row.target << shift
+        after = net << NET | (rest & ~(LOCAL_MASK << shift)) | row.target << shift
         if row.flags & ~self.settled:
             self.note(number, after, row.flags, action, graph.depth + 1)
         self.reach(number, after, action, graph.depth + 1)
@@ -351,8 +251,8 @@ class _Search:
         if flags is None:
             flags = self.joint_flags(state)
         if flags & self.look_flag and self.look is not None:
-            pair = (state & _LOCAL_MASK, state >> LOCAL & _LOCAL_MASK)
-            flags |= self.look(*pair, self.network.content(state >> _NET))
+            pair = (state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK)
+            flags |= self.look(*pair, self.network.content(state >> NET))
         if flags & ~self.settled:
             self.note(known, state, flags, None, depth)
 

@@ -12,7 +12,8 @@ from typing import Any, NamedTuple
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.choices import RETRANSMISSIONS, Choices, Used
 from checker.explore.clock import Clock
-from checker.explore.kernel import LOCAL, Row, TablesFull
+from checker.explore.graph import LOCAL, Row
+from checker.explore.kernel import TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StateView, step_view

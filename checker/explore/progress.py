@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, fair_cycles, stuttering
-from checker.explore.kernel import DELIVER, DELIVER_KEEP, LOSE, TICK, Graph
+from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, TICK, Graph
 from checker.explore.lassos import Walker, fair_cycle, inside
 from checker.explore.machine import Record, TcpMachine
 from checker.explore.watch import Watched

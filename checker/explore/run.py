@@ -7,13 +7,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from checker.explore.choices import RETRANSMISSIONS
-from checker.explore.kernel import (
-    NO_LIMITS,
-    Graph,
-    Hit,
-    Limits,
-    explore,
-)
+from checker.explore.graph import NO_LIMITS, Graph, Hit, Limits
+from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import AgeingNetwork, PackedNetwork
 from checker.explore.watch import Watched

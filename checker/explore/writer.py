@@ -5,16 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from checker.explore.kernel import (
-    DELIVER,
-    DELIVER_KEEP,
-    LOSE,
-    OWN,
-    TICK,
-    Graph,
-    action_kind,
-    action_subject,
-)
+from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Graph, action_kind, action_subject
 from checker.explore.machine import Record, TcpMachine
 from spec import trace as t
 from spec.digest import digest

@@ -15,7 +15,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from checker.cli import main
-from checker.explore.kernel import Limits
+from checker.explore.graph import Limits
 from checker.report import as_json, github
 from checker.report.text import Style, report, rules_of_trace, shown, sweep_table, verdict_table
 from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.explore.kernel import Graph, Limits
+from checker.explore.graph import Graph, Limits
 from checker.explore.run import PartFound, WorldRun, explore_world
 from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code, judge
 from checker.verify import Request, verify

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from checker.explore.kernel import Graph, explore
+from checker.explore.graph import Graph
+from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import PackedNetwork, slots
 from spec.environment import Faults

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from checker.explore.kernel import DELIVER, LOSE, OWN, Graph, Limits, Row, action_kind, action_subject, explore
+from checker.explore.graph import DELIVER, LOSE, OWN, Graph, Limits, Row, action_kind, action_subject
+from checker.explore.kernel import explore
 from checker.explore.networks import PackedNetwork
 from spec.network import Network
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from checker.explore.kernel import Graph, explore
+from checker.explore.graph import Graph
+from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import PackedNetwork
 from spec.environment import (

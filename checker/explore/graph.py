@@ -1,0 +1,127 @@
+"""The graph that an exploration finds: packed states, where each was found, flags, and every step if asked for."""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+LOCAL = 20
+LOCAL_MASK = (1 << LOCAL) - 1
+FAULT = 8
+FAULT_MASK = (1 << FAULT) - 1
+LOSS_STEP, DUP_STEP = 1 << (2 * LOCAL), 1 << (2 * LOCAL + FAULT)
+NET = 2 * LOCAL + 2 * FAULT
+
+OWN, DELIVER, DELIVER_KEEP, LOSE, TICK = range(5)
+"""Kinds of action: an end's own event; a delivery; a delivery that leaves a duplicate; a loss; time passes."""
+KIND = 3
+
+
+class Row(NamedTuple):
+    """One table entry: the local state reached, the segments sent, its record's number, its flags.
+
+    A row with target -1 was cut off by a bound and cannot be taken; one with `once` only while none of the segments
+    that it sends is in flight already.
+    """
+
+    target: int
+    sent: tuple[int, ...]
+    label: int
+    flags: int
+    once: bool = False
+
+
+@dataclass(frozen=True)
+class Limits:
+    """When to stop early; None means no limit. Memory is in MiB of the process's own peak."""
+
+    states: int | None = None
+    seconds: float | None = None
+    memory: int | None = None
+
+
+NO_LIMITS = Limits()
+
+
+@dataclass(frozen=True, order=True)
+class Hit:
+    """The first place where a flag was seen: at depth `depth`, with `cost` faults used; then order decides.
+
+    `state` is the number of a state; `action` the step out of it that carries the flag, or None.
+    """
+
+    depth: int
+    cost: int
+    state: int
+    action: int | None = field(compare=False)
+
+
+@dataclass
+class Edges:
+    """Every step out of every expanded state, in order: those of state n begin at `begin[n]`.
+
+    `target` is the state reached, or -1 for a step that is possible but cut off by a bound.
+    """
+
+    begin: array[int] = field(default_factory=lambda: array("q"))
+    target: array[int] = field(default_factory=lambda: array("q"))
+    action: array[int] = field(default_factory=lambda: array("q"))
+
+
+@dataclass
+class Graph:
+    """What an exploration found.
+
+    `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
+    `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
+    holds every step, if that was asked for.
+    """
+
+    states: list[int]
+    parents: array[int]
+    actions: array[int]
+    transitions: int = 0
+    depth: int = 0
+    lost: int = 0
+    cut_capacity: int = 0
+    cut_rows: dict[int, int] = field(default_factory=dict)
+    terminal: list[int] = field(default_factory=list)
+    waiting: list[int] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    first: list[tuple[int, int]] = field(default_factory=list)
+    hits: dict[int, Hit] = field(default_factory=dict)
+    edges: Edges | None = None
+    stopped: str | None = None
+
+    @property
+    def complete(self) -> bool:
+        """Every state within the bounds was expanded."""
+        return self.stopped is None
+
+    def ends(self, number: int) -> tuple[int, int]:
+        """Return both ends' local states in a state."""
+        state = self.states[number]
+        return state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK
+
+    def network(self, number: int) -> int:
+        """Return the packed network of a state."""
+        return self.states[number] >> NET
+
+    def path(self, number: int) -> list[int]:
+        """Return the actions from the initial state to this one."""
+        actions: list[int] = []
+        while self.parents[number] >= 0:
+            actions.append(self.actions[number])
+            number = self.parents[number]
+        return actions[::-1]
+
+
+def action_kind(action: int) -> int:
+    """Return OWN, DELIVER, DELIVER_KEEP, LOSE or TICK."""
+    return action & (1 << KIND) - 1
+
+
+def action_subject(action: int) -> int:
+    """Return the row's record number, or the lost segment's id; nothing of meaning for a tick."""
+    return action >> KIND
