@@ -6,6 +6,7 @@ import argparse
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +161,11 @@ def request(chosen: Options) -> Request:
 def _ask(scenario: Scenario, properties: Sequence[str]) -> None:
     """Raise UsageError when the scenario has no world in which any of the properties is judged."""
     asked = [PROPERTIES[name] for name in properties]
+    endless = [prop.id for prop in asked if any(part.over == "run" for part in prop.parts)]
+    if endless and find_spec("scipy") is None:
+        raise UsageError(
+            f"{endless[0]}: endless runs need the packages numpy and scipy; install them, or `make verify`."
+        )
     if not scenario.covers and all(prop.graph in NEEDS_COVER for prop in asked):
         able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
         raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")

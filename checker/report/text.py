@@ -134,7 +134,8 @@ def why(trace: Trace, prop: Property, part: int) -> list[str]:
     for failure in failures(trace, prop.parts[part]):
         where = f"After step {failure.step}, at {failure.end}"
         verb = "this is false" if prop.parts[part].over == "state" else "the step must satisfy this and does not"
-        lines += [f"{where}, {verb}:", f"    {failure.formula}", f"    with {failure.values}"]
+        lines += [f"{where}, {verb}:", f"    {failure.formula}"]
+        lines += [f"    with {failure.values}"] if failure.values else []
         lines += [f"         {ghost}" for ghost in failure.ghosts]
     return lines
 
@@ -148,7 +149,7 @@ def _why_endless(trace: Trace, prop: Property, part: int) -> list[str]:
         return [f"{asked.says}: in a state that looks the same to this end it is otherwise."]
     given, holds = (" and ".join(show(f) for f in formulas) for formulas in (asked.given, asked.holds))
     rest = "nothing more happens" if trace.loop == len(trace.steps) else "the steps in the bracket repeat"
-    lines = [f"Once it was so that {given};", f"it is never so again that {holds}: {rest} for ever."]
+    lines = [f"At some moment {given};", f"from then on it is never so that {holds}: {rest} for ever."]
     return [*(wrapped(line) for line in lines), *fairness_lines(asked.fairness)]
 
 
@@ -177,8 +178,11 @@ def _switch_lines(switches: Iterable[Switch]) -> list[str]:
     return [wrapped(line) for line in lines]
 
 
-def bounds(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return what the verdicts rest on: every world with its bounds, and per variant its size and what was cut off."""
+def bounds(verdicts: Sequence[Verdict], tables: Sequence[Table] = ()) -> list[str]:
+    """Return what the verdicts rest on: every world with its bounds, and per variant its size and what was cut off.
+
+    The cells of a table are summed up in one line.
+    """
     worlds: dict[str, list[str]] = {}
     for verdict in verdicts:
         for run in verdict.runs:
@@ -186,7 +190,20 @@ def bounds(verdicts: Sequence[Verdict]) -> list[str]:
             size = _size(verdict, run)
             if size not in lines:
                 lines.append(size)
-    return [line for lines in worlds.values() for line in lines]
+    return [line for lines in worlds.values() for line in lines] + [_sizes(table) for table in tables if table.cells]
+
+
+def _sizes(table: Table) -> str:
+    """Return the bounds of a table's worlds in short."""
+    runs = [run for verdict in table.cells.values() for run in verdict.runs]
+    states = [run.states for run in runs]
+    worlds = ", ".join(dict.fromkeys(run.world.name for run in runs))
+    first = runs[0].world
+    text = (
+        f"table {table.matrix.id}: {len(runs)} worlds ({worlds}), {min(states):,} to {max(states):,} states each, "
+        f"complete or up to a first failure; {first.network}; users, faults and clock as the table says"
+    )
+    return wrapped(text, first="  ", rest="      ")
 
 
 def _world(run: WorldRun) -> list[str]:
@@ -224,8 +241,8 @@ def report(
     if not quiet:
         lines += _runs(result, style, switches, verbose=verbose)
         lines += [
-            style.head("Bounds (holds means: in every state and step within these)"),
-            *bounds(result.all),
+            style.head("Bounds (holds means: in every state, step and run within these)"),
+            *bounds(result.verdicts, result.tables),
             "",
             *_fairness(result, style),
         ]
