@@ -61,6 +61,8 @@ class _Reader:
         self.end = end
         self.before = (trace.tcb(end, step), trace.ghosts(end, step))
         self.other = (trace.tcb(1 - end, step), trace.ghosts(1 - end, step))
+        flying = [trace.segments[number] for number in trace.in_flight(step)]
+        self.flying = tuple((*segment.fields.values(), *segment.ghosts.values()) for segment in flying)
         message = trace.segments[0] if trace.segments else None
         fields = [*message.fields, *message.ghosts] if message else []
         tcb, ghosts, segment, call = (_indices(names) for names in (*self.before, fields, CALL_FIELDS))
@@ -68,7 +70,7 @@ class _Reader:
 
     def value(self, formula: Expr) -> Any:
         views = [tuple(record.values()) for record in (*self.before, *self.other)]
-        return self.layout.on_state(formula)(StateView(*views))
+        return self.layout.on_state(formula)(StateView(views[0], views[1], views[2], views[3], self.flying))
 
     def values(self, formula: Expr) -> str:
         """Return what the formula reads, as "SND.UNA=100, peer RCV.NXT=101"; "'" marks the value after the step."""
