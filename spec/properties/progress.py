@@ -92,4 +92,26 @@ PROPERTIES: tuple[Property, ...] = (
         ),
         asked=("closing",),
     ),
+    Property(
+        id="P-37",
+        name="a listener stays available",
+        sentence="A client that opens to a listener gets an answer, whoever else opens connections to it.",
+        cite="RFC 4987 §2 (SYN flooding)",
+        parts=(leads_to(STATE != "SYN-SENT", given=(STATE == "SYN-SENT",), fairness=_DELIVERED),),
+        asked=("flood",),
+    ),
+    Property(
+        id="P-46",
+        name="closing ends",
+        sentence="An end that has sent its FIN sooner or later learns that it arrived, or that there is no connection.",
+        cite="RFC 9293 §3.6; Han and Billington, Termination properties of TCP's connection management (2005)",
+        parts=(
+            leads_to(
+                negated(STATE.isin(("FIN-WAIT-1", "CLOSING", "LAST-ACK"))),
+                given=(STATE.isin(("FIN-WAIT-1", "CLOSING", "LAST-ACK")),),
+                fairness=_DELIVERED,
+            ),
+        ),
+        asked=("closing",),
+    ),
 )
