@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from spec.language.beside import Property
-from spec.properties import closing, handshake, sequence, text
+from spec.properties import closing, handshake, resets, sequence, text
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
@@ -12,6 +12,7 @@ PROPERTIES: dict[str, Property] = {
     for prop in sorted(
         (
             *handshake.PROPERTIES,
+            *resets.PROPERTIES,
             *sequence.PROPERTIES,
             *closing.PROPERTIES,
             *text.PROPERTIES,
