@@ -150,7 +150,7 @@ class Faults:
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
 
 
-SAFETY, TIME, LIVENESS, ATTACK = "safety", "time", "liveness", "attack"
+SAFETY, TIME, LIVENESS, ATTACK, WRAPPING = "safety", "time", "liveness", "attack", "wrapping"
 """What a world is for; a property is judged in the worlds that are for it."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spec.environment import (
+    WRAPPING,
     Faults,
     IsnPolicy,
     Scenario,
@@ -125,6 +126,19 @@ LATE_READER = replace(
     title="The server's user reads only after the client has closed.",
     users=(User((active_open(), send(1), close())), User((passive_open(), receive(2), close()), reads=False)),
     window=4,
+)
+WRAP = World(
+    "wrap",
+    "Eighteen octets are numbered with four bits, and a copy of a segment may stay in flight all the while.",
+    (
+        User((active_open(), UserCall(SEND, 6, octets=3, states=("ESTABLISHED",)))),
+        User((), listens=True),
+    ),
+    Network(capacity=2),
+    Faults(duplicates=1),
+    seq_bits=4,
+    window=3,
+    asks=WRAPPING,
 )
 
 
