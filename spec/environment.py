@@ -150,7 +150,8 @@ class Faults:
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
 
 
-SAFETY, TIME, LIVENESS, ATTACK, WRAPPING = "safety", "time", "liveness", "attack", "wrapping"
+SAFETY, TIME, LIVENESS, ATTACK = "safety", "time", "liveness", "attack"
+WRAPPING, KNOWING = "wrapping", "knowledge"
 """What a world is for; a property is judged in the worlds that are for it."""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spec.environment import (
+    KNOWING,
     WRAPPING,
     Faults,
     IsnPolicy,
@@ -139,6 +140,16 @@ WRAP = World(
     seq_bits=4,
     window=3,
     asks=WRAPPING,
+)
+
+UNCERTAIN = World(
+    "uncertain",
+    "The client may give up any attempt to connect; segments are lost, repeated and reordered.",
+    (User((active_open(2), close(2))), User((close(),), listens=True)),
+    Network(capacity=2),
+    Faults(losses=1, duplicates=1),
+    incarnations=(2, 2),
+    asks=KNOWING,
 )
 
 
