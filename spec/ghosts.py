@@ -20,6 +20,7 @@ from spec.language import (
     count,
     enum,
     enum_var,
+    leq,
     named,
     nat_var,
     negated,
@@ -59,6 +60,8 @@ INC = nat_var("INC", GHOST)
 PINC = nat_var("PINC", GHOST)
 MET = pairs_var("MET")
 HIST = pairs_var("HIST")
+LAP = nat_var("LAP", GHOST)
+OVERRUN = bool_var("OVERRUN", GHOST)
 OCTETS_SENT = nat_var("OCTETS.SENT", GHOST)
 OCTETS_TAKEN = nat_var("OCTETS.TAKEN", GHOST)
 TAKEN = pairs_var("TAKEN")
@@ -82,11 +85,17 @@ SENT_INC = nat_var("INC", SENT_OWNER)
 """The same of a segment in flight."""
 SEG_INDEX = nat_var("INDEX", SEG_OWNER)
 """Ghost of a segment: how many octets its incarnation had numbered before its first one."""
+_BEHIND: BoolExpr = after(SND.NXT) - after(ISS) < SENT.SEQ - after(ISS)
+"""The segment begins before the numbering last passed the ISS."""
 MESSAGE_GHOSTS: dict[str, Expr] = {
     "INC": after(INC),
     "INDEX": choose(SENT.DATA > 0, SENT.SEQ - after(ISS) - 1, _ZERO),
+    "LAP": choose(SENT.DATA > 0, after(LAP) - count(_BEHIND), _ZERO),
 }
-"""The ghosts of a segment, computed when it is sent."""
+"""The ghosts of a segment, computed when it is sent. INDEX wraps as sequence numbers do: it counts within a LAP."""
+SENT_INC = nat_var("INC", SENT_OWNER)
+SENT_INDEX = nat_var("INDEX", SENT_OWNER)
+SENT_LAP = nat_var("LAP", SENT_OWNER)
 
 NEW_INCARNATION = assigned(ISS)
 CONNECTED = named(
@@ -152,6 +161,24 @@ GHOSTS: tuple[Ghost, ...] = (
         (),
         ((after(CONNECTED), HIST.with_pair(after(INC), after(PINC))),),
         "(own, peer's) incarnations in which this end was connected.",
+    ),
+    Ghost(
+        LAP,
+        0,
+        (
+            (NEW_INCARNATION, _ZERO),
+            (all_of(assigned(SND.NXT), after(SND.NXT) - ISS < SND.NXT - ISS), LAP + 1),
+        ),
+        "How often the numbers of this incarnation have come round to its ISS.",
+    ),
+    Ghost(
+        OVERRUN,
+        False,
+        (
+            (NEW_INCARNATION, _FALSE),
+            (all_of(assigned(SND.NXT), negated(leq(after(SND.UNA), after(SND.NXT)))), _TRUE),
+        ),
+        "This incarnation has had more than half of all numbers outstanding at once.",
     ),
     Ghost(
         OCTETS_SENT,

@@ -13,7 +13,9 @@ from spec.environment import (
     CLOSING,
     FLOODED,
     HALF_OPEN,
+    KNOWING,
     OPENING,
+    WRAPPING,
     Faults,
     Scenario,
     User,
@@ -132,6 +134,29 @@ LATE_READER = replace(
     title="The server's user reads only after the client has closed.",
     users=(User((active_open(), send(1), close())), User((passive_open(), receive(2), close()), reads=False)),
     window=4,
+)
+WRAP = World(
+    "wrap",
+    "Eighteen octets are numbered with four bits, and a copy of a segment may stay in flight all the while.",
+    (
+        User((active_open(), UserCall(SEND, 6, octets=3, states=("ESTABLISHED",)))),
+        User((), listens=True),
+    ),
+    Network(capacity=2),
+    Faults(duplicates=1),
+    seq_bits=4,
+    window=3,
+    asks=WRAPPING,
+)
+
+UNCERTAIN = World(
+    "uncertain",
+    "The client may give up any attempt to connect; segments are lost, repeated and reordered.",
+    (User((active_open(2), close(2))), User((close(),), listens=True)),
+    Network(capacity=2),
+    Faults(losses=1, duplicates=1),
+    incarnations=(2, 2),
+    asks=KNOWING,
 )
 
 

@@ -255,7 +255,10 @@ def _message_ghost_formulas() -> list[Expr]:
 
 
 def _unread_fields(relation: Relation[Any], properties: Sequence[Property], message: dict[str, int]) -> set[int]:
-    """Return the segment fields that no rule, ghost or property reads: they cannot tell states apart."""
+    """Return the segment fields that no rule, ghost or property reads: they cannot tell states apart.
+
+    The ghosts of a segment are kept in any case: a trace tells them.
+    """
     expressions: list[Expr] = [*formulas_of(properties)]
     for rule in relation.rules:
         expressions += [*rule.when, *(update.value for update in rule.then)]
@@ -268,4 +271,4 @@ def _unread_fields(relation: Relation[Any], properties: Sequence[Property], mess
         for part in expression.walk()
         if part.op == "var" and part.payload[0] in ("SEG", "SENT")
     }
-    return {i for name, i in message.items() if name not in read}
+    return {i for name, i in message.items() if name in relation.message and name not in read}

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from spec.language.beside import Property
-from spec.properties import closing, handshake, progress, sequence, text, time_wait
+from spec.properties import closing, handshake, progress, resets, sequence, text, time_wait
 from spec.properties.figure5 import FIGURE_5
+from spec.properties.knowledge import KNOWLEDGE
+from spec.properties.resets import FORGERY
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
 PROPERTIES: dict[str, Property] = {
@@ -12,11 +14,14 @@ PROPERTIES: dict[str, Property] = {
     for prop in sorted(
         (
             *handshake.PROPERTIES,
+            *resets.PROPERTIES,
             *sequence.PROPERTIES,
             *closing.PROPERTIES,
             *text.PROPERTIES,
             *progress.PROPERTIES,
             *time_wait.PROPERTIES,
+            FORGERY,
+            KNOWLEDGE,
             FIGURE_5,
             COVERAGE,
             TERMINAL,

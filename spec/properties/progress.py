@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from spec.language import all_of, any_of, negated
-from spec.language.beside import Property, after, always_step, event_is, leads_to, no_delivery_cycle, peer
+from spec.language.beside import Property, leads_to, no_delivery_cycle, peer
+from spec.properties.resets import EXIT_OF_TIME_WAIT
 from spec.properties.words import MATCHED, NO_TCB
-from spec.vocabulary import SND, STATE, SYNCHRONIZED, TIME_WAIT_TIMEOUT
+from spec.vocabulary import SND, STATE, SYNCHRONIZED
 
 _DELIVERED = ("FC", "FT", "FF")
 _OPENING = STATE.isin(("SYN-SENT", "SYN-RECEIVED"))
@@ -81,11 +82,7 @@ PROPERTIES: tuple[Property, ...] = (
         sentence="TIME-WAIT is left sooner or later, and by its timer alone.",
         cite="RFC 9293 §3.3.2, §3.10.8",
         parts=(
-            always_step(
-                event_is(TIME_WAIT_TIMEOUT),
-                given=(STATE == "TIME-WAIT", after(STATE) != "TIME-WAIT"),
-                says="by its timer alone",
-            ),
+            *EXIT_OF_TIME_WAIT,
             leads_to(
                 STATE != "TIME-WAIT", given=(STATE == "TIME-WAIT",), fairness=("FC", "FT", "FF"), says="sooner or later"
             ),
