@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from checker.explore.kernel import (
+from checker.explore.graph import (
     DELIVER,
     DELIVER_KEEP,
     NO_LIMITS,
@@ -16,8 +16,8 @@ from checker.explore.kernel import (
     Limits,
     action_kind,
     action_subject,
-    explore,
 )
+from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import AgeingNetwork, PackedNetwork
 from checker.explore.writer import TraceWriter

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from checker.equivalence import Answer, Labels, Seen, ask, explored, judge_equivalence, seen_by
-from checker.explore.kernel import Limits
+from checker.explore.graph import Limits
 from checker.observer import Observer
 from checker.replay import replay
 from checker.weak_traces import compare
