@@ -24,6 +24,7 @@ from spec.language import (
     nat_var,
     negated,
     pairs_var,
+    seq,
     seq_var,
 )
 from spec.language import SEG as SEG_OWNER
@@ -35,6 +36,7 @@ from spec.vocabulary import (
     FIN,
     IRS,
     ISS,
+    NEW_OCTETS,
     NO_CONNECTION,
     OCTETS,
     R2_REACHED,
@@ -65,6 +67,8 @@ TAKEN = pairs_var("TAKEN")
 PEER_FIN = bool_var("PEER.FIN", GHOST)
 FIN_OUT = bool_var("FIN.OUT", GHOST)
 FIN_SEQ = seq_var("FIN.SEQ", GHOST)
+HELD_INC = nat_var("HELD.INC", GHOST)
+HELD_ISS = seq_var("HELD.ISS", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
 CLOSE_FIRST = pairs_var("CLOSE.FIRST")
 ENDED = enum_var(
@@ -82,7 +86,7 @@ SEG_INDEX = nat_var("INDEX", SEG_OWNER)
 """Ghost of a segment: how many octets its incarnation had numbered before its first one."""
 MESSAGE_GHOSTS: dict[str, Expr] = {
     "INC": after(INC),
-    "INDEX": choose(SENT.DATA > 0, SENT.SEQ - after(ISS) - 1, _ZERO),
+    "INDEX": choose(SENT.DATA > 0, SENT.SEQ + count(SENT.has(SYN)) - after(ISS) - 1, _ZERO),
 }
 """The ghosts of a segment, computed when it is sent."""
 
@@ -99,13 +103,30 @@ CONNECTED = named(
 )
 """What a user would call connected: synchronized and not aborted, but not after a CLOSE in SYN-RECEIVED whose SYN
 is still unacknowledged."""
-TAKES_TEXT = fired("D-1", "D-1f", "D-1b", "D-1bf")
-TAKES_FIN = fired("F-1", "F-2", "F-3", "F-4", "F-5")
-NEW_OCTETS_TAKEN = after(RCV.NXT) - RCV.NXT - count(TAKES_FIN)
+_TAKES_HELD = ("H-3", "H-3b")
+TAKES_TEXT = fired("D-1", "D-1f", "D-1b", "D-1bf", "D-1h", "D-1bh", *_TAKES_HELD)
+TAKES_HELD = fired(*_TAKES_HELD)
+"""Behind the arriving segment's text the step took text that was held (variant hold)."""
+TAKES_FIN = fired("F-1", "F-2", "F-3", "F-4", "F-5", "F-1h", "F-2h", "F-3h")
+SYNCHRONIZES = assigned(IRS)
+_NXT_BEFORE_FIN = after(RCV.NXT) - count(TAKES_FIN)
+NEW_OCTETS_TAKEN = choose(SYNCHRONIZES, _NXT_BEFORE_FIN - after(IRS) - 1, _NXT_BEFORE_FIN - RCV.NXT)
 """How many octets of text the step took."""
-FIRST_INDEX = SEG_INDEX + (RCV.NXT - TEXT_START)
-"""Which octet of its sender's incarnation the first one taken is."""
+SEGMENT_OCTETS = choose(TAKES_HELD, NEW_OCTETS, NEW_OCTETS_TAKEN)
+"""How many of them the arriving segment brought."""
+FIRST_INDEX = SEG_INDEX + choose(SYNCHRONIZES, after(IRS) + 1 - TEXT_START, RCV.NXT - TEXT_START)
+"""Which octet of its sender's incarnation the first one that the segment brought is."""
+HELD_OCTETS = NEW_OCTETS_TAKEN - SEGMENT_OCTETS
+"""How many of them were held."""
+HELD_INDEX = _NXT_BEFORE_FIN - HELD_OCTETS - HELD_ISS - 1
+"""Which octet of its sender's incarnation the first one that was held is."""
+OCTETS_BEFORE = choose(NEW_INCARNATION, _ZERO, OCTETS_TAKEN)
+"""How many octets this incarnation had taken before the step."""
 SENDS_FIN = some_sent(SENT.has(FIN))
+
+
+_TAKEN = TAKEN.with_run(SEG_INC, FIRST_INDEX, SEGMENT_OCTETS)
+_LETS_GO = any_of(assigned(seq_var("HELD.SEQ")), after(STATE.isin(NO_CONNECTION)))
 
 
 def _ended(how: str) -> EnumExpr:
@@ -164,13 +185,16 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         TAKEN,
         (),
-        ((TAKES_TEXT, TAKEN.with_run(SEG_INC, FIRST_INDEX, NEW_OCTETS_TAKEN)),),
+        (
+            (TAKES_HELD, _TAKEN.with_run(HELD_INC, HELD_INDEX, HELD_OCTETS)),
+            (TAKES_TEXT, _TAKEN),
+        ),
         "(peer's incarnation, index) of every octet this end ever took.",
     ),
     Ghost(
         OCTETS_TAKEN,
         0,
-        ((NEW_INCARNATION, _ZERO), (TAKES_TEXT, OCTETS_TAKEN + NEW_OCTETS_TAKEN)),
+        ((TAKES_TEXT, OCTETS_BEFORE + NEW_OCTETS_TAKEN), (NEW_INCARNATION, _ZERO)),
         "How many octets this incarnation has taken.",
     ),
     Ghost(
@@ -207,5 +231,17 @@ GHOSTS: tuple[Ghost, ...] = (
         False,
         ((NEW_INCARNATION, _FALSE), (TAKES_FIN, _TRUE)),
         "This incarnation has taken the peer's FIN.",
+    ),
+    Ghost(
+        HELD_INC,
+        0,
+        ((fired("H-1"), SEG_INC), (_LETS_GO, _ZERO)),
+        "The peer's incarnation that sent what is held (variant hold).",
+    ),
+    Ghost(
+        HELD_ISS,
+        0,
+        ((fired("H-1"), SEG.SEQ - SEG_INDEX - 1), (_LETS_GO, seq(0))),
+        "The ISS of the incarnation that sent the text held (variant hold).",
     ),
 )
