@@ -104,7 +104,7 @@ CONNECTED = named(
 """What a user would call connected: synchronized and not aborted, but not after a CLOSE in SYN-RECEIVED whose SYN
 is still unacknowledged."""
 _TAKES_HELD = ("H-3", "H-3b")
-TAKES_TEXT = fired("D-1", "D-1f", "D-1b", "D-1bf", "D-1h", "D-1bh", *_TAKES_HELD)
+TAKES_TEXT = fired("D-1", "D-1f", "D-1b", "D-1bf", "D-1h", "D-1bh", "L-3t", "L-3tb", *_TAKES_HELD)
 TAKES_HELD = fired(*_TAKES_HELD)
 """Behind the arriving segment's text the step took text that was held (variant hold)."""
 TAKES_FIN = fired("F-1", "F-2", "F-3", "F-4", "F-5", "F-1h", "F-2h", "F-3h")
@@ -176,6 +176,7 @@ GHOSTS: tuple[Ghost, ...] = (
         OCTETS_SENT,
         0,
         (
+            (fired("U-2t"), OCTETS),
             (NEW_INCARNATION, _ZERO),
             (fired("U-8"), OCTETS_SENT + OCTETS),
             (fired("O-1"), OCTETS_SENT + SND.QUEUED),
