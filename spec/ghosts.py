@@ -84,8 +84,10 @@ SEG_INC = nat_var("INC", SEG_OWNER)
 """Ghost of a segment: the incarnation of its sender."""
 SEG_INDEX = nat_var("INDEX", SEG_OWNER)
 """Ghost of a segment: how many octets its incarnation had numbered before its first one."""
+_TO_COME = all_of(SENT.has(SYN), after(STATE == "LISTEN"))
+"""A SYN sent by a listener that keeps nothing (variant syn-cookies) is of the incarnation to come."""
 MESSAGE_GHOSTS: dict[str, Expr] = {
-    "INC": after(INC),
+    "INC": after(INC) + count(_TO_COME),
     "INDEX": choose(SENT.DATA > 0, SENT.SEQ + count(SENT.has(SYN)) - after(ISS) - 1, _ZERO),
 }
 """The ghosts of a segment, computed when it is sent."""
@@ -146,6 +148,7 @@ GHOSTS: tuple[Ghost, ...] = (
             (negated(all_of(_TCB_GONE, ENDED == "not yet")), ENDED),
             (event_is(USER_TIMEOUT, R2_REACHED), _ended("user timeout")),
             (event_is(TIME_WAIT_TIMEOUT), _ended("time-wait timeout")),
+            (fired("B-3"), _ended("abort")),
             (negated(arrived()), _ended("close")),
             (SEG.has(RST), _ended("rst")),
             (any_of(SEG.has(SYN), after(STATE) == "LISTEN"), _ended("abort")),
@@ -230,7 +233,7 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         PEER_FIN,
         False,
-        ((NEW_INCARNATION, _FALSE), (TAKES_FIN, _TRUE)),
+        ((TAKES_FIN, _TRUE), (NEW_INCARNATION, _FALSE)),
         "This incarnation has taken the peer's FIN.",
     ),
     Ghost(
