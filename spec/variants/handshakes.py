@@ -2,9 +2,29 @@
 
 from __future__ import annotations
 
+from spec.language import RETURN, Relation, any_of, named, negated
 from spec.tcp import TCP
+from spec.variants.listening import bound_cookie, syn_cookies
 from spec.variants.variant import Variant, variant
-from spec.vocabulary import ACK, IRS, ISN, ISS, RCV, SEG, SND, SYN, segment
+from spec.vocabulary import (
+    ACK,
+    FIN,
+    IRS,
+    ISN,
+    ISS,
+    LISTEN_STEPS,
+    PURE_ACK,
+    RCV,
+    SEG,
+    SND,
+    SYN,
+    TEXT_START,
+    State,
+    TcpRule,
+    has,
+    lacks,
+    segment,
+)
 
 _TWO_WAY_STRICT = TCP.replace(
     "L-3",
@@ -20,6 +40,55 @@ _TWO_WAY_STRICT = TCP.replace(
     goto="ESTABLISHED",
 )
 _SEPARATE_ACK = segment(SEQ=ISS, ACK=RCV.NXT, CTL=ACK)
+
+
+def cookie_echo(relation: Relation[State]) -> Relation[State]:
+    """Return the relation that opens as SCTP does: INIT, INIT ACK with a cookie, COOKIE ECHO, COOKIE ACK.
+
+    They are SYN, SYN,ACK, SYN,ACK and ACK; SYN-RECEIVED after an active OPEN stands for COOKIE-ECHOED.
+    """
+    patched = syn_cookies(relation)
+    echo = named("SEG echoes a cookie", bound_cookie(TEXT_START - 1) + 1 == SEG.ACK)
+    made = (
+        RCV.NXT.becomes(TEXT_START),
+        IRS.becomes(TEXT_START - 1),
+        *(update for update in patched.rule("L-5").then if update.variable.payload[1] in ("ISS", "SND.NXT", "SND.UNA")),
+    )
+    with_more = TcpRule(
+        id="L-5f",
+        title="A cookie echoed with text or FIN creates the connection; the ACK of these acknowledges all.",
+        cite="RFC 9260 §5.1, D)",
+        on=LISTEN_STEPS.ACK,
+        state=("LISTEN",),
+        when=(has(ACK), echo, any_of(SEG.DATA > 0, has(FIN))),
+        then=made,
+        goto="ESTABLISHED",
+        flow=patched.rule("L-5").flow,
+    )
+    return (
+        patched.replace("L-2", when=(*relation.rule("L-2").when, negated(echo)))
+        .replace(
+            "L-5",
+            title="A cookie echoed in LISTEN creates the connection, ESTABLISHED, and is acknowledged (COOKIE ACK).",
+            cite="RFC 9260 §5.1, D)",
+            when=(has(ACK), echo, SEG.DATA == 0, lacks(FIN)),
+            then=made,
+            send=PURE_ACK,
+            note="Whatever acknowledges the cookie echoes it: the client's ACK of a repeated SYN,ACK too.",
+        )
+        .replace(
+            "SS-5",
+            title="A SYN,ACK of our SYN is answered by SYN,ACK (COOKIE ECHO); its ACK will establish the connection.",
+            cite="RFC 9260 §5.1, C)",
+            then=(RCV.NXT.becomes(SEG.SEQ + 1), IRS.becomes(SEG.SEQ)),
+            send=segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
+            goto="SYN-RECEIVED",
+            flow=RETURN,
+            note="T-2b sends it again (the T1-cookie timer); Q-2 acknowledges it again, as RFC 9260 §5.2.4 does.",
+        )
+        .add(with_more)
+    )
+
 
 VARIANTS: tuple[Variant, ...] = (
     variant("three-way", TCP.title, "RFC 9293 §3.10; RFC 5961", TCP),
@@ -54,5 +123,11 @@ VARIANTS: tuple[Variant, ...] = (
             title="A SYN in LISTEN is answered by an ACK and then a SYN,ACK.",
             send=_SEPARATE_ACK + segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
         ),
+    ),
+    variant(
+        "four-way-cookie",
+        "As SCTP: the server keeps nothing until its cookie is echoed; the client is ESTABLISHED by the ACK of that.",
+        "RFC 9260 §5.1 (INIT, INIT ACK, COOKIE ECHO, COOKIE ACK), said with SYN, SYN,ACK, SYN,ACK and ACK",
+        cookie_echo(TCP),
     ),
 )

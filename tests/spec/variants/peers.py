@@ -73,9 +73,12 @@ def established(variant: str, send: int, receive: int, **tcb: Any) -> Peer:
     return Peer(variant, **{"STATE": "ESTABLISHED", "ORIGIN": "active", **numbers, **tcb})
 
 
-def shake_hands(a: Peer, b: Peer, *, octets: int = 0) -> None:
-    """Open a connection from `a` to the listener `b`, every segment delivered at once, in order."""
+def shake_hands(a: Peer, b: Peer, *, octets: int = 0) -> int:
+    """Open a connection from `a` to the listener `b`, all delivered at once, in order; return how many were sent."""
     flying = [(b, segment) for segment in a.do("OPEN", active=True, octets=octets)]
+    delivered = 0
     while flying:
         there, segment = flying.pop(0)
+        delivered += 1
         flying += [(a if there is b else b, answer) for answer in there.get(segment)]
+    return delivered
