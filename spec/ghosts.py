@@ -69,6 +69,7 @@ FIN_OUT = bool_var("FIN.OUT", GHOST)
 FIN_SEQ = seq_var("FIN.SEQ", GHOST)
 HELD_INC = nat_var("HELD.INC", GHOST)
 HELD_ISS = seq_var("HELD.ISS", GHOST)
+ACCEPT_CALLED = bool_var("ACCEPT.CALLED", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
 CLOSE_FIRST = pairs_var("CLOSE.FIRST")
 ENDED = enum_var(
@@ -247,5 +248,11 @@ GHOSTS: tuple[Ghost, ...] = (
         0,
         ((fired("H-1"), SEG.SEQ - SEG_INDEX - 1), (_LETS_GO, seq(0))),
         "The ISS of the incarnation that sent the text held (variant hold).",
+    ),
+    Ghost(
+        ACCEPT_CALLED,
+        False,
+        ((fired("K-1", "K-3"), _TRUE),),
+        "This end's user has called accept() (variants sockets and accept-gate).",
     ),
 )
