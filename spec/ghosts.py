@@ -35,6 +35,7 @@ from spec.vocabulary import (
     ABORT,
     FIN,
     IRS,
+    ISN,
     ISS,
     NEW_OCTETS,
     NO_CONNECTION,
@@ -57,6 +58,7 @@ SENT = Fields(SENT_OWNER)
 CRASH = Event("CRASH", "environment", "RFC 9293 §3.5.1")
 """An end loses its memory; the environment's event E-2, no rule of TCP."""
 
+COOKIE_OUT = bool_var("COOKIE.OUT", GHOST)
 INC = nat_var("INC", GHOST)
 PINC = nat_var("PINC", GHOST)
 MET = pairs_var("MET")
@@ -157,7 +159,18 @@ GHOSTS: tuple[Ghost, ...] = (
         ),
         "How this incarnation's TCB was deleted.",
     ),
-    Ghost(INC, 0, ((NEW_INCARNATION, INC + 1),), "How many ISSs this end has chosen."),
+    Ghost(
+        INC,
+        0,
+        ((NEW_INCARNATION, INC + 1 + count(all_of(COOKIE_OUT, negated(fired("L-5", "L-5f"))))),),
+        "How many ISSs this end has chosen, in cookies too.",
+    ),
+    Ghost(
+        COOKIE_OUT,
+        False,
+        ((NEW_INCARNATION, _FALSE), (some_sent(all_of(_TO_COME, SENT.SEQ != ISN)), _TRUE)),
+        "This listener has sent cookies that only an ACK of one can make its ISS (variant syn-cookies).",
+    ),
     Ghost(
         PINC,
         0,

@@ -38,10 +38,19 @@ def test_every_rule_that_numbers_text_is_named(variant: str) -> None:
     assert {"U-8", "O-1"} <= numbering(variant) <= named_in(name_of(OCTETS_SENT))
 
 
-def test_every_rule_that_is_said_to_number_text_or_to_take_it_exists() -> None:
+def test_every_rule_that_a_ghost_names_exists() -> None:
     rules = {rule.id for variant in VARIANTS.values() for rule in variant.relation.rules}
+    named = {
+        rule
+        for ghost in GHOSTS
+        for formulas in ghost.updates
+        for formula in formulas
+        for part in formula.walk()
+        if part.op == "fired"
+        for rule in part.payload
+    }
+    assert {*TAKES_TEXT.payload, *TAKES_FIN.payload} <= named <= rules
     assert named_in(name_of(OCTETS_SENT)) == {rule for variant in VARIANTS for rule in numbering(variant)}
-    assert {*TAKES_TEXT.payload, *TAKES_FIN.payload} <= rules
 
 
 def test_ghosts_are_ghosts_and_described() -> None:

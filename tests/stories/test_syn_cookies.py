@@ -9,7 +9,7 @@ import pytest
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
-from spec.environment import Faults, IsnPolicy, User, World, active_open, close, send
+from spec.environment import Faults, IsnPolicy, User, World, active_open, close, passive_open, send
 from spec.expected import FAILS, HOLDS
 from spec.network import Network
 from spec.properties import PROPERTIES
@@ -76,3 +76,11 @@ def test_before_the_ack_the_client_is_connected_with_nobody_even_if_nothing_is_l
     assert (judgement.word, judgement.reason) == (FAILS, "the client's side")
     judgement = judge(PROPERTIES["P-02"], [explore("four-way-cookie", REORDERED, "P-02")])
     assert (judgement.word, judgement.reason) == (FAILS, "the server's side")
+
+
+def test_a_cookie_is_no_promise_of_a_connection_with_whoever_the_listener_becomes() -> None:
+    """The listener turns active (SEND): its ISS is not the cookie that the client has acknowledged."""
+    users = (User((active_open(),)), User((passive_open(), send(1))))
+    run = explore("syn-cookies", World("turned", "", users, Network(capacity=3), Faults(duplicates=1)), "P-05", "P-12")
+    assert run.fired["U-4"] > 0
+    assert [judge(PROPERTIES[name], [run]).word for name in ("P-05", "P-12")] == [HOLDS, HOLDS]
