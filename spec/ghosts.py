@@ -163,7 +163,7 @@ GHOSTS: tuple[Ghost, ...] = (
         INC,
         0,
         ((NEW_INCARNATION, INC + 1 + count(all_of(COOKIE_OUT, negated(fired("L-5", "L-5f"))))),),
-        "How many ISSs this end has chosen, in cookies too.",
+        "How many ISSs this end has chosen.",
     ),
     Ghost(
         COOKIE_OUT,
