@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from spec.language import RETURN, Relation, any_of, named, negated
+from spec.language import RETURN, Relation, any_of, continue_at, named, negated
 from spec.tcp import TCP
-from spec.variants.listening import bound_cookie, syn_cookies
+from spec.variants.listening import SELECT_COOKIE, bound_cookie, syn_cookies
 from spec.variants.variant import Variant, variant
 from spec.vocabulary import (
     ACK,
@@ -13,6 +13,7 @@ from spec.vocabulary import (
     ISN,
     ISS,
     LISTEN_STEPS,
+    OTHER_STEPS,
     PURE_ACK,
     RCV,
     SEG,
@@ -42,37 +43,35 @@ _TWO_WAY_STRICT = TCP.replace(
 _SEPARATE_ACK = segment(SEQ=ISS, ACK=RCV.NXT, CTL=ACK)
 
 
+_ECHO = named("SEG echoes a cookie", bound_cookie(TEXT_START - 1) + 1 == SEG.ACK)
+_MADE = (RCV.NXT.becomes(TEXT_START), IRS.becomes(TEXT_START - 1), *SELECT_COOKIE)
+_ECHO_WITH_MORE = TcpRule(
+    id="L-5f",
+    title="A cookie echoed with text or FIN creates the connection; the ACK of these acknowledges all.",
+    cite="RFC 9260 §5.1, D)",
+    on=LISTEN_STEPS.ACK,
+    state=("LISTEN",),
+    when=(has(ACK), _ECHO, any_of(SEG.DATA > 0, has(FIN))),
+    then=_MADE,
+    goto="ESTABLISHED",
+    flow=continue_at(OTHER_STEPS.TEXT),
+)
+
+
 def cookie_echo(relation: Relation[State]) -> Relation[State]:
     """Return the relation that opens as SCTP does: INIT, INIT ACK with a cookie, COOKIE ECHO, COOKIE ACK.
 
     They are SYN, SYN,ACK, SYN,ACK and ACK; SYN-RECEIVED after an active OPEN stands for COOKIE-ECHOED.
     """
-    patched = syn_cookies(relation)
-    echo = named("SEG echoes a cookie", bound_cookie(TEXT_START - 1) + 1 == SEG.ACK)
-    made = (
-        RCV.NXT.becomes(TEXT_START),
-        IRS.becomes(TEXT_START - 1),
-        *(update for update in patched.rule("L-5").then if update.variable.payload[1] in ("ISS", "SND.NXT", "SND.UNA")),
-    )
-    with_more = TcpRule(
-        id="L-5f",
-        title="A cookie echoed with text or FIN creates the connection; the ACK of these acknowledges all.",
-        cite="RFC 9260 §5.1, D)",
-        on=LISTEN_STEPS.ACK,
-        state=("LISTEN",),
-        when=(has(ACK), echo, any_of(SEG.DATA > 0, has(FIN))),
-        then=made,
-        goto="ESTABLISHED",
-        flow=patched.rule("L-5").flow,
-    )
     return (
-        patched.replace("L-2", when=(*relation.rule("L-2").when, negated(echo)))
+        syn_cookies(relation)
+        .replace("L-2", when=(*relation.rule("L-2").when, negated(_ECHO)))
         .replace(
             "L-5",
             title="A cookie echoed in LISTEN creates the connection, ESTABLISHED, and is acknowledged (COOKIE ACK).",
             cite="RFC 9260 §5.1, D)",
-            when=(has(ACK), echo, SEG.DATA == 0, lacks(FIN)),
-            then=made,
+            when=(has(ACK), _ECHO, SEG.DATA == 0, lacks(FIN)),
+            then=_MADE,
             send=PURE_ACK,
             note="Whatever acknowledges the cookie echoes it: the client's ACK of a repeated SYN,ACK too.",
         )
@@ -86,7 +85,7 @@ def cookie_echo(relation: Relation[State]) -> Relation[State]:
             flow=RETURN,
             note="T-2b sends it again (the T1-cookie timer); Q-2 acknowledges it again, as RFC 9260 §5.2.4 does.",
         )
-        .add(with_more)
+        .add(_ECHO_WITH_MORE)
     )
 
 

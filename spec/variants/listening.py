@@ -8,7 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from spec.language import Event, Relation, SeqExpr, Step, Variable, all_of, bool_var, continue_at, named, negated, seq
+from spec.language import (
+    BoolExpr,
+    Event,
+    Relation,
+    SeqExpr,
+    Step,
+    Update,
+    Variable,
+    all_of,
+    bool_var,
+    continue_at,
+    named,
+    negated,
+    seq,
+)
 from spec.tcp import TCP
 from spec.variants.variant import Variant, variant
 from spec.vocabulary import (
@@ -115,6 +129,12 @@ def backlog_drop_oldest(relation: Relation[State]) -> Relation[State]:
     )
 
 
+SELECT_COOKIE: tuple[Update, ...] = (
+    ISS.becomes(SEG.ACK - 1),
+    SND.NXT.becomes(SEG.ACK),
+    SND.UNA.becomes(SEG.ACK),
+)
+"""The cookie that SEG.ACK acknowledges is the ISS."""
 Cookie = Callable[[SeqExpr], SeqExpr]
 """From the number of a SYN to the number of the SYN,ACK in answer."""
 
@@ -129,10 +149,8 @@ def unbound_cookie(_syn: SeqExpr) -> SeqExpr:
     return ISN
 
 
-def syn_cookies(relation: Relation[State], cookie: Cookie = bound_cookie) -> Relation[State]:
-    """Return the relation whose listener keeps nothing of a SYN and believes an ACK of the cookie it answered with."""
-    of_cookie = named("SEG acknowledges a cookie", all_of(lacks(SYN), cookie(SEG.SEQ - 1) + 1 == SEG.ACK))
-    believed = TcpRule(
+def _believed(of_cookie: BoolExpr) -> TcpRule:
+    return TcpRule(
         id="L-5",
         title="An ACK of a cookie in LISTEN creates the connection, ESTABLISHED.",
         cite="RFC 4987 §3.6 and Appendix A",
@@ -142,21 +160,26 @@ def syn_cookies(relation: Relation[State], cookie: Cookie = bound_cookie) -> Rel
         then=(
             RCV.NXT.becomes(SEG.SEQ),
             IRS.becomes(SEG.SEQ - 1),
-            ISS.becomes(SEG.ACK - 1),
-            SND.NXT.becomes(SEG.ACK),
-            SND.UNA.becomes(SEG.ACK),
+            *SELECT_COOKIE,
         ),
         goto="ESTABLISHED",
         flow=continue_at(OTHER_STEPS.TEXT),
         note="The ISN on offer stands for the secret and the clock: cookies stay valid until a connection is made.",
     )
-    ignored = TcpRule(
-        id="B-4",
-        title="A spoofed SYN leaves no trace in a listener that keeps nothing.",
-        cite="RFC 4987 §3.6",
-        on=SPOOFED_SYN,
-        state=("LISTEN",),
-    )
+
+
+_NO_TRACE = TcpRule(
+    id="B-4",
+    title="A spoofed SYN leaves no trace in a listener that keeps nothing.",
+    cite="RFC 4987 §3.6",
+    on=SPOOFED_SYN,
+    state=("LISTEN",),
+)
+
+
+def syn_cookies(relation: Relation[State], cookie: Cookie = bound_cookie) -> Relation[State]:
+    """Return the relation whose listener keeps nothing of a SYN and believes an ACK of the cookie it answered with."""
+    of_cookie = named("SEG acknowledges a cookie", all_of(lacks(SYN), cookie(SEG.SEQ - 1) + 1 == SEG.ACK))
     return (
         relation.replace("L-2", when=(*relation.rule("L-2").when, negated(of_cookie)))
         .replace(
@@ -168,7 +191,7 @@ def syn_cookies(relation: Relation[State], cookie: Cookie = bound_cookie) -> Rel
             goto=None,
             note="The SYN,ACK is never sent again; text and FIN of the SYN are not kept, as ever.",
         )
-        .add(believed, ignored, steps=(SPOOFED_SYN,))
+        .add(_believed(of_cookie), _NO_TRACE, steps=(SPOOFED_SYN,))
     )
 
 
