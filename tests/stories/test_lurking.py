@@ -18,7 +18,7 @@ from spec.language.beside import Property, always_step
 from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.variants import VARIANTS
-from tests.spec.variants.peers import established
+from tests.spec.variants.hosts import established
 
 SLOW, FRESH = IsnPolicy("clock", 1), IsnPolicy()
 HOLD = VARIANTS["hold"].relation

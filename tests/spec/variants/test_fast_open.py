@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.spec.variants.peers import Peer, shake_hands
+from tests.spec.variants.hosts import Peer, shake_hands
 
 SYN_WITH_TEXT = "<SEQ=100><DATA=2><CTL=SYN>"
 

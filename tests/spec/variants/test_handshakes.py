@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.variants.peers import Peer, shake_hands
+from tests.spec.variants.hosts import Peer, shake_hands
 
 ECHO = "<SEQ=100><ACK=401><CTL=SYN,ACK>"
 COOKIE_ACK = "<SEQ=401><ACK=101><CTL=ACK>"

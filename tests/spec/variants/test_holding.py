@@ -6,7 +6,7 @@ from itertools import permutations, product
 
 import pytest
 
-from tests.spec.variants.peers import Peer, established
+from tests.spec.variants.hosts import Peer, established
 
 ACK_301 = "<SEQ=101><ACK=301><CTL=ACK>"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.variants.peers import Peer, shake_hands
+from tests.spec.variants.hosts import Peer, shake_hands
 
 SYN = "<SEQ=100><CTL=SYN>"
 COOKIE = "<SEQ=400><ACK=101><CTL=SYN,ACK>"  # 300, the secret, and 100, the number of the SYN

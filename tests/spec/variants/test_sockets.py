@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.spec.variants.peers import Peer, established, shake_hands
+from tests.spec.variants.hosts import Peer, established, shake_hands
 
 SYN = "<SEQ=100><CTL=SYN>"
 
