@@ -24,7 +24,8 @@ S = TypeVar("S", bound=str)
 class Event:
     """What an endpoint responds to: a user call, an arriving segment, or a timeout (RFC 9293 §3.10).
 
-    `kind` is "call", "segment", "timeout" or "internal" (an endpoint acting on what it has queued).
+    `kind` is "call", "segment", "timeout", "internal" (an endpoint acting on what it has queued) or "attack" (what
+    others do to it; only some variants know such events).
     """
 
     name: str

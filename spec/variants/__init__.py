@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from spec.variants import handshakes, mutants, profiles, readings, resets
+from spec.variants import fast_open, handshakes, holding, listening, mutants, profiles, readings, resets, sockets
 from spec.variants.variant import Variant
 
 VARIANTS: dict[str, Variant] = {
-    variant.name: variant for group in (handshakes, resets, readings, profiles, mutants) for variant in group.VARIANTS
+    variant.name: variant
+    for group in (handshakes, resets, readings, holding, listening, fast_open, sockets, profiles, mutants)
+    for variant in group.VARIANTS
 }
 
 __all__ = ["VARIANTS", "Variant"]

@@ -44,6 +44,10 @@ WORLDS = {
         QUIET, users=(User((active_open(), abort())), User((UserCall(SEND, octets=2), abort()), listens=True))
     ),
 }
+AT_ANY_MOMENT = (
+    "SEGMENTIZE", "TIME-WAIT TIMEOUT", "DELAYED ACK TIMEOUT", "HALF-OPEN TIMEOUT",
+    "ACCEPT", "CONNECT RETURNS", "ACCEPT CALLED",
+)  # fmt: skip
 
 
 class Naive:
@@ -72,7 +76,7 @@ class Naive:
                 left = (*calls[:i], calls[i] - 1, *calls[i + 1 :])
                 yield call.step.name, (isn, call.octets, call.active, call.remote), left, (rtx, timeouts, crashes)
         none, faults = (isn, 0, False, True), self.world.faults
-        for event in ("SEGMENTIZE", "TIME-WAIT TIMEOUT", "DELAYED ACK TIMEOUT"):
+        for event in AT_ANY_MOMENT:
             if event in {e.name for e in self.relation.events}:
                 yield event, none, calls, (rtx, timeouts, crashes)
         if rtx < faults.retransmissions:
