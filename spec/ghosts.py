@@ -55,8 +55,11 @@ SENT = Fields(SENT_OWNER)
 CRASH = Event("CRASH", "environment", "RFC 9293 §3.5.1")
 """An end loses its memory; the environment's event E-2, no rule of TCP."""
 
+INCS = nat_var("INCS", GHOST)
 INC = nat_var("INC", GHOST)
 PINC = nat_var("PINC", GHOST)
+OLD_INC = nat_var("OLD.INC", GHOST)
+OLD_PINC = nat_var("OLD.PINC", GHOST)
 MET = pairs_var("MET")
 HIST = pairs_var("HIST")
 OCTETS_SENT = nat_var("OCTETS.SENT", GHOST)
@@ -87,6 +90,10 @@ MESSAGE_GHOSTS: dict[str, Expr] = {
 """The ghosts of a segment, computed when it is sent."""
 
 NEW_INCARNATION = assigned(ISS)
+SAVES = assigned(seq_var("OLD.ISS"))
+"""The end begins a connection in TIME-WAIT and may return there (variant time-wait-reuse-back)."""
+RETURNS = all_of(NEW_INCARNATION, after(STATE) == "TIME-WAIT")
+"""It gives that connection up and is again what it was."""
 CONNECTED = named(
     "this end is connected",
     all_of(
@@ -132,11 +139,24 @@ GHOSTS: tuple[Ghost, ...] = (
         ),
         "How this incarnation's TCB was deleted.",
     ),
-    Ghost(INC, 0, ((NEW_INCARNATION, INC + 1),), "How many ISSs this end has chosen."),
+    Ghost(INCS, 0, ((RETURNS, INCS), (NEW_INCARNATION, INCS + 1)), "How many ISSs this end has chosen."),
+    Ghost(
+        OLD_INC,
+        0,
+        ((SAVES, INC), (after(STATE) != "SYN-RECEIVED", _ZERO)),
+        "The incarnation that was in TIME-WAIT before this one; 0 when none.",
+    ),
+    Ghost(
+        OLD_PINC,
+        0,
+        ((SAVES, PINC), (after(STATE) != "SYN-RECEIVED", _ZERO)),
+        "The peer's incarnation of that one.",
+    ),
+    Ghost(INC, 0, ((RETURNS, OLD_INC), (NEW_INCARNATION, after(INCS))), "Which of its ISSs this end is using."),
     Ghost(
         PINC,
         0,
-        ((assigned(IRS), SEG_INC), (NEW_INCARNATION, _ZERO)),
+        ((RETURNS, OLD_PINC), (assigned(IRS), SEG_INC), (NEW_INCARNATION, _ZERO)),
         "The peer's incarnation whose SYN this end took; 0 when none.",
     ),
     Ghost(
@@ -155,6 +175,7 @@ GHOSTS: tuple[Ghost, ...] = (
         OCTETS_SENT,
         0,
         (
+            (RETURNS, after(SND.NXT) - after(ISS) - 2),
             (NEW_INCARNATION, _ZERO),
             (fired("U-8"), OCTETS_SENT + OCTETS),
             (fired("O-1"), OCTETS_SENT + SND.QUEUED),
@@ -170,7 +191,11 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         OCTETS_TAKEN,
         0,
-        ((NEW_INCARNATION, _ZERO), (TAKES_TEXT, OCTETS_TAKEN + NEW_OCTETS_TAKEN)),
+        (
+            (RETURNS, after(RCV.NXT) - after(IRS) - 2),
+            (NEW_INCARNATION, _ZERO),
+            (TAKES_TEXT, OCTETS_TAKEN + NEW_OCTETS_TAKEN),
+        ),
         "How many octets this incarnation has taken.",
     ),
     Ghost(
@@ -193,19 +218,19 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         FIN_SEQ,
         0,
-        ((all_of(SENDS_FIN, negated(FIN_OUT)), after(SND.NXT) - 1),),
+        ((RETURNS, after(SND.NXT) - 1), (all_of(SENDS_FIN, negated(FIN_OUT)), after(SND.NXT) - 1)),
         "The number of this incarnation's FIN.",
     ),
     Ghost(
         FIN_OUT,
         False,
-        ((NEW_INCARNATION, _FALSE), (SENDS_FIN, _TRUE)),
+        ((RETURNS, _TRUE), (NEW_INCARNATION, _FALSE), (SENDS_FIN, _TRUE)),
         "This incarnation has sent a FIN.",
     ),
     Ghost(
         PEER_FIN,
         False,
-        ((NEW_INCARNATION, _FALSE), (TAKES_FIN, _TRUE)),
+        ((RETURNS, _TRUE), (NEW_INCARNATION, _FALSE), (TAKES_FIN, _TRUE)),
         "This incarnation has taken the peer's FIN.",
     ),
 )
