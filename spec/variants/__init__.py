@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from spec.variants import handshakes, mutants, profiles, readings, resets
+from spec.variants import acknowledging, handshakes, mutants, profiles, readings, resets, time_wait
 from spec.variants.variant import Variant
 
-VARIANTS: dict[str, Variant] = {
-    variant.name: variant for group in (handshakes, resets, readings, profiles, mutants) for variant in group.VARIANTS
-}
+_GROUPS = (handshakes, resets, readings, time_wait, acknowledging, profiles, mutants)
+VARIANTS: dict[str, Variant] = {variant.name: variant for group in _GROUPS for variant in group.VARIANTS}
 
 __all__ = ["VARIANTS", "Variant"]
