@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from spec.variants import acknowledging, handshakes, mutants, profiles, readings, resets, time_wait
+from spec.variants import acknowledging, handshakes, mutants, profiles, readings, resets, time_wait, timers
 from spec.variants.variant import Variant
 
-_GROUPS = (handshakes, resets, readings, time_wait, acknowledging, profiles, mutants)
+_GROUPS = (handshakes, resets, readings, time_wait, acknowledging, timers, profiles, mutants)
 VARIANTS: dict[str, Variant] = {variant.name: variant for group in _GROUPS for variant in group.VARIANTS}
 
 __all__ = ["VARIANTS", "Variant"]

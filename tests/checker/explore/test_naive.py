@@ -45,6 +45,9 @@ WORLDS = {
     ),
 }
 
+UNBOUNDED = ("SEGMENTIZE", "TIME-WAIT TIMEOUT", "DELAYED ACK TIMEOUT", "FIN-WAIT-2 TIMEOUT", "KEEP-ALIVE TIMEOUT")
+"""An end's own events that may happen at any moment."""
+
 
 class Naive:
     """States: two ends (TCB, calls left, ISSs chosen, last SND.NXT, faults), segments in flight, losses, duplicates."""
@@ -72,7 +75,7 @@ class Naive:
                 left = (*calls[:i], calls[i] - 1, *calls[i + 1 :])
                 yield call.step.name, (isn, call.octets, call.active, call.remote), left, (rtx, timeouts, crashes)
         none, faults = (isn, 0, False, True), self.world.faults
-        for event in ("SEGMENTIZE", "TIME-WAIT TIMEOUT", "DELAYED ACK TIMEOUT"):
+        for event in UNBOUNDED:
             if event in {e.name for e in self.relation.events}:
                 yield event, none, calls, (rtx, timeouts, crashes)
         if rtx < faults.retransmissions:
