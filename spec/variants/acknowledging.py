@@ -39,6 +39,7 @@ from spec.vocabulary import (
     SND,
     SYN,
     WINDOW,
+    ZERO_WINDOW_ALLOWANCE,
     State,
     TcpRule,
     has,
@@ -203,14 +204,16 @@ def seqcheck_linux(relation: Relation[State]) -> Relation[State]:
         flow=CONTINUE,
         note="Its text is not held, as in the default.",
     )
-    old = TcpRule(
+    nothing_taken = any_of(leq(SEG.SEQ + SEG.LEN, RCV.NXT), leq(RCV.NXT + RCV.WND, SEG.SEQ), RCV.WND == 0)
+    again = TcpRule(
         id="D-4",
-        title="A segment that ends at RCV.NXT holds nothing new: it is acknowledged again.",
+        title="A segment that is old as a whole, or of which nothing fits the window, is answered by an ACK.",
         cite=f'{_LINUX}tcp_data_queue(), "A retransmit, 2nd most common case. Force an immediate ack."',
         on=OTHER_STEPS.FIN,
         state=OPEN_OR_CLOSING,
-        when=(SEG.LEN > 0, lacks(SYN), leq(SEG.SEQ + SEG.LEN, RCV.NXT)),
+        when=(SEG.LEN > 0, lacks(SYN), nothing_taken, negated(ZERO_WINDOW_ALLOWANCE)),
         send=PURE_ACK,
+        note="What begins at RCV.NXT while the window is 0 has had its answer by Q-5.",
     )
     return (
         relation.replace("Q-1", state=_TABLE_6_STILL)
@@ -219,7 +222,7 @@ def seqcheck_linux(relation: Relation[State]) -> Relation[State]:
         .replace(
             "A-7", title="In CLOSING, a segment that does not acknowledge our FIN changes no state.", flow=CONTINUE
         )
-        .add(test, reset, beyond, old)
+        .add(test, reset, beyond, again)
     )
 
 

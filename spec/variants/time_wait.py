@@ -172,7 +172,9 @@ def timestamps(relation: Relation[State], *, per_host: bool = False) -> Relation
 
     per_host   remembers it beyond the connection, whatever becomes of the TCB.
     """
-    recent = Variable(TS.RECENT, 0, "The last timestamp seen: the peer's, as its clock ticks no more than once a SYN.")
+    recent = Variable(
+        TS.RECENT, 0, "The last timestamp seen: that of the SYN taken, as the peer's clock ticks once for each."
+    )
     stamped = relation.add(
         variables=(
             Variable(TS.CLOCK, 0, "The host's timestamp clock: it ticks with each ISS chosen and outlives every TCB."),

@@ -222,11 +222,27 @@ def test_a_fin_sent_again_is_acknowledged_again_by_linux() -> None:
     assert end.state == "TIME-WAIT"
 
 
-def test_a_closed_window_is_as_by_the_rfc() -> None:
+@pytest.mark.parametrize("segment", ["<SEQ=301><ACK=103><DATA=1><CTL=ACK>", "<SEQ=301><ACK=103><CTL=FIN,ACK>"])
+def test_a_closed_window_is_as_by_the_rfc(segment: str) -> None:
     for variant in ("three-way", "seqcheck-linux"):
         end = connected(variant, SND_NXT=103, RCV_WND=0, RCV_USER=4)
-        assert end.get("<SEQ=301><ACK=103><DATA=1><CTL=ACK>") == [ANSWER]
-        assert (end["SND.UNA"], end["RCV.NXT"]) == (103, 301)
+        assert end.get(segment) == [ANSWER]
+        assert (end["SND.UNA"], end["RCV.NXT"], end.state) == (103, 301, "ESTABLISHED")
+
+
+@pytest.mark.parametrize(("seq", "window"), [(305, 4), (300, 0)])
+def test_text_of_which_nothing_fits_is_answered_and_its_ack_field_processed_by_linux(seq: int, window: int) -> None:
+    segment = f"<SEQ={seq}><ACK=103><DATA=3><CTL=ACK>"
+    for variant, una in (("three-way", 101), ("seqcheck-linux", 103)):
+        end = connected(variant, SND_NXT=103, RCV_WND=window)
+        assert end.get(segment) == [ANSWER]
+        assert (end["SND.UNA"], end["RCV.NXT"]) == (una, 301)
+
+
+def test_text_that_reaches_beyond_the_window_on_both_sides_is_taken_by_linux() -> None:
+    for variant, taken in (("three-way", 301), ("seqcheck-linux", 302)):
+        end = connected(variant, RCV_WND=1, RCV_USER=3)
+        assert end.get("<SEQ=300><ACK=101><DATA=3><CTL=ACK>") == [f"<SEQ=101><ACK={taken}><CTL=ACK>"]
 
 
 # --- unread text --------------------------------------------------------------------------------------------------
