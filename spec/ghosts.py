@@ -60,8 +60,11 @@ CRASH = Event("CRASH", "environment", "RFC 9293 §3.5.1")
 """An end loses its memory; the environment's event E-2, no rule of TCP."""
 
 COOKIE_OUT = bool_var("COOKIE.OUT", GHOST)
+INCS = nat_var("INCS", GHOST)
 INC = nat_var("INC", GHOST)
 PINC = nat_var("PINC", GHOST)
+OLD_INC = nat_var("OLD.INC", GHOST)
+OLD_PINC = nat_var("OLD.PINC", GHOST)
 MET = pairs_var("MET")
 HIST = pairs_var("HIST")
 LAP = nat_var("LAP", GHOST)
@@ -95,7 +98,7 @@ _BEHIND: BoolExpr = after(SND.NXT) - after(ISS) < SENT.SEQ - after(ISS)
 _TO_COME = all_of(SENT.has(SYN), after(STATE == "LISTEN"))
 """A SYN sent by a listener that keeps nothing (variant syn-cookies) is of the incarnation to come."""
 MESSAGE_GHOSTS: dict[str, Expr] = {
-    "INC": after(INC) + count(_TO_COME),
+    "INC": choose(_TO_COME, after(INCS) + 1, after(INC)),
     "INDEX": choose(SENT.DATA > 0, SENT.SEQ + count(SENT.has(SYN)) - after(ISS) - 1, _ZERO),
     "LAP": choose(SENT.DATA > 0, after(LAP) - count(_BEHIND), _ZERO),
 }
@@ -105,6 +108,10 @@ SENT_INDEX = nat_var("INDEX", SENT_OWNER)
 SENT_LAP = nat_var("LAP", SENT_OWNER)
 
 NEW_INCARNATION = assigned(ISS)
+SAVES = assigned(seq_var("OLD.ISS"))
+"""The end begins a connection in TIME-WAIT and may return there (variant time-wait-reuse-back)."""
+RETURNS = all_of(NEW_INCARNATION, after(STATE) == "TIME-WAIT")
+"""It gives that connection up and is again what it was."""
 CONNECTED = named(
     "this end is connected",
     all_of(
@@ -169,11 +176,27 @@ GHOSTS: tuple[Ghost, ...] = (
         "How this incarnation's TCB was deleted.",
     ),
     Ghost(
-        INC,
+        INCS,
         0,
-        ((NEW_INCARNATION, INC + 1 + count(all_of(COOKIE_OUT, negated(fired("L-5", "L-5f"))))),),
+        (
+            (RETURNS, INCS),
+            (NEW_INCARNATION, INCS + 1 + count(all_of(COOKIE_OUT, negated(fired("L-5", "L-5f"))))),
+        ),
         "How many ISSs this end has chosen.",
     ),
+    Ghost(
+        OLD_INC,
+        0,
+        ((SAVES, INC), (after(STATE) != "SYN-RECEIVED", _ZERO)),
+        "The incarnation that was in TIME-WAIT before this one; 0 when none.",
+    ),
+    Ghost(
+        OLD_PINC,
+        0,
+        ((SAVES, PINC), (after(STATE) != "SYN-RECEIVED", _ZERO)),
+        "The peer's incarnation of that one.",
+    ),
+    Ghost(INC, 0, ((RETURNS, OLD_INC), (NEW_INCARNATION, after(INCS))), "Which of its ISSs this end is using."),
     Ghost(
         COOKIE_OUT,
         False,
@@ -183,7 +206,7 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         PINC,
         0,
-        ((assigned(IRS), SEG_INC), (NEW_INCARNATION, _ZERO)),
+        ((RETURNS, OLD_PINC), (assigned(IRS), SEG_INC), (NEW_INCARNATION, _ZERO)),
         "The peer's incarnation whose SYN this end took; 0 when none.",
     ),
     Ghost(
@@ -220,6 +243,7 @@ GHOSTS: tuple[Ghost, ...] = (
         OCTETS_SENT,
         0,
         (
+            (RETURNS, after(SND.NXT) - after(ISS) - 2),
             (fired("U-2t"), OCTETS),
             (NEW_INCARNATION, _ZERO),
             (fired("U-8"), OCTETS_SENT + OCTETS),
@@ -239,7 +263,11 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         OCTETS_TAKEN,
         0,
-        ((TAKES_TEXT, OCTETS_BEFORE + NEW_OCTETS_TAKEN), (NEW_INCARNATION, _ZERO)),
+        (
+            (RETURNS, after(RCV.NXT) - after(IRS) - 2),
+            (TAKES_TEXT, OCTETS_BEFORE + NEW_OCTETS_TAKEN),
+            (NEW_INCARNATION, _ZERO),
+        ),
         "How many octets this incarnation has taken.",
     ),
     Ghost(
@@ -262,19 +290,19 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         FIN_SEQ,
         0,
-        ((all_of(SENDS_FIN, negated(FIN_OUT)), after(SND.NXT) - 1),),
+        ((RETURNS, after(SND.NXT) - 1), (all_of(SENDS_FIN, negated(FIN_OUT)), after(SND.NXT) - 1)),
         "The number of this incarnation's FIN.",
     ),
     Ghost(
         FIN_OUT,
         False,
-        ((NEW_INCARNATION, _FALSE), (SENDS_FIN, _TRUE)),
+        ((RETURNS, _TRUE), (NEW_INCARNATION, _FALSE), (SENDS_FIN, _TRUE)),
         "This incarnation has sent a FIN.",
     ),
     Ghost(
         PEER_FIN,
         False,
-        ((TAKES_FIN, _TRUE), (NEW_INCARNATION, _FALSE)),
+        ((RETURNS, _TRUE), (TAKES_FIN, _TRUE), (NEW_INCARNATION, _FALSE)),
         "This incarnation has taken the peer's FIN.",
     ),
     Ghost(
