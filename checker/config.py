@@ -13,7 +13,7 @@ from typing import Any
 from checker.explore.graph import Limits
 from checker.flag_words import attacker, fairness, policy, time_wait
 from checker.usage import UsageError, known
-from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request, asked_worlds
+from checker.verify import DEFAULT_VARIANTS, Request, is_judged
 from spec.environment import Faults, Scenario, World
 from spec.language import nearest
 from spec.matrices import MATRICES
@@ -139,12 +139,16 @@ def _names(name: str, values: Any, source: str) -> tuple[str, ...]:
 def request(chosen: Options) -> Request:
     """Return what to verify. Raise UsageError when a bound does not fit."""
     scenario = SCENARIOS[chosen.scenario]
+    matrices = tuple(MATRICES.get(scenario.name, {}).values())
     changed = any(getattr(chosen, name) is not None for name in _WORLD_OPTIONS)
     if changed:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
         scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers)
     properties = chosen.property or tuple(PROPERTIES)
-    _ask(scenario, properties)
+    if changed or chosen.isn is not None:
+        matrices = ()
+    if not any(matrix.about in properties for matrix in matrices) or "three-way" not in chosen.variant:
+        _ask(scenario, properties, chosen.variant)
     return Request(
         variants=chosen.variant,
         properties=properties,
@@ -152,27 +156,27 @@ def request(chosen: Options) -> Request:
         isn=None if chosen.isn is None else policy(chosen.isn, "--isn"),
         fairness=None if chosen.fairness is None else fairness(chosen.fairness, "--fairness"),
         changed=changed,
-        matrices=() if changed or chosen.isn is not None else tuple(MATRICES.get(scenario.name, {}).values()),
+        matrices=matrices,
         limits=Limits(chosen.max_states, chosen.timeout, chosen.max_memory),
         fail_fast=chosen.fail_fast,
     )
 
 
-def _ask(scenario: Scenario, properties: Sequence[str]) -> None:
-    """Raise UsageError when the scenario has no world in which any of the properties is judged."""
+def _ask(scenario: Scenario, properties: Sequence[str], variants: Sequence[str]) -> None:
+    """Raise UsageError when none of the properties is judged for any of the variants in the scenario."""
     asked = [PROPERTIES[name] for name in properties]
     endless = [prop.id for prop in asked if any(part.over == "run" for part in prop.parts)]
     if endless and find_spec("scipy") is None:
         raise UsageError(
             f"{endless[0]}: endless runs need the packages numpy and scipy; install them, or `make verify`."
         )
-    if not scenario.covers and all(prop.graph in NEEDS_COVER for prop in asked):
-        able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
-        raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")
-    if not asked_worlds(scenario.worlds, asked):
-        able = ", ".join(s.name for s in SCENARIOS.values() if asked_worlds(s.worlds, asked))
-        kinds = ", ".join(dict.fromkeys(kind for prop in asked for kind in prop.asked))
-        raise UsageError(f"{', '.join(properties)}: needs a scenario with a world for {kinds}: {able}.")
+    if not any(is_judged(prop, VARIANTS[name], scenario) for prop in asked for name in variants):
+        able = [s.name for s in SCENARIOS.values() if any(is_judged(p, v, s) for p in asked for v in VARIANTS.values())]
+        sorts = [
+            v.name for v in VARIANTS.values() if any(is_judged(p, v, s) for p in asked for s in SCENARIOS.values())
+        ]
+        which = "every variant" if len(sorts) == len(VARIANTS) else ", ".join(sorts)
+        raise UsageError(f"{', '.join(properties)}: judged in {', '.join(able)}, for {which}, not as asked.")
 
 
 def _changed(world: World, chosen: Options) -> World:

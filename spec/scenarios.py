@@ -28,8 +28,8 @@ from spec.environment import (
     receive,
     send,
 )
-from spec.matrices import last_ack
 from spec.network import FIFO, Network
+from spec.parametric_worlds import last_ack
 from spec.time_wait import TimeWait
 from spec.vocabulary import OPEN, SEND
 
@@ -242,7 +242,7 @@ LIVE_CRASHES = replace(
     faults=Faults(crashes=1, retransmissions=None),
 )
 LIVE = (LIVE_OPEN, LIVE_SIMULTANEOUS, LIVE_REOPEN, LIVE_CLOSE, LIVE_TIME_WAIT, LIVE_HALF_OPEN)
-BEYOND = (LAST_ACK, *LIVE, UNDER_ATTACK, FLOODED_LISTENER)
+BEYOND = (LAST_ACK, *LIVE, UNCERTAIN, UNDER_ATTACK, FLOODED_LISTENER)
 """Worlds for properties of time, progress and attacks; safety is judged in the others."""
 
 QUICK = (

@@ -245,6 +245,7 @@ def report(
             *bounds(result.verdicts, result.tables),
             "",
             *_fairness(result, style),
+            *_notes(result, style),
         ]
         lines += _coverage(result, style)
     lines += _findings(result, style)
@@ -260,6 +261,15 @@ def _fairness(result: Result, style: Style) -> list[str]:
     used = [name for name in FAIRNESS if any(name in names for names in resting.values())]
     lines = [style.head("Fairness"), *(wrapped(f"  {FAIRNESS[name]}", rest="      ") for name in used)]
     return [*lines, *(f"  {prop} rests on {', '.join(names)}" for prop, names in resting.items()), ""]
+
+
+def _notes(result: Result, style: Style) -> list[str]:
+    """Return what the engines other than the explorer found."""
+    lines: list[str] = []
+    for verdict in (v for v in result.all if v.notes):
+        lines.append(style.head(f"{verdict.about.id} {verdict.about.name}: {verdict.variant}"))
+        lines += [wrapped(f"  {note}", rest="      ") for note in verdict.notes]
+    return [*lines, ""] if lines else []
 
 
 def _runs(result: Result, style: Style, switches: dict[int, list[Switch]], *, verbose: bool) -> list[str]:
@@ -282,7 +292,9 @@ def shown(result: Result) -> list[Verdict]:
 def _coverage(result: Result, style: Style) -> list[str]:
     lines = [style.head("Coverage")]
     for variant in dict.fromkeys(v.variant for v in result.verdicts):
-        runs = next(v.runs for v in result.verdicts if v.variant == variant)
+        runs = result.runs_of(variant)
+        if not runs:
+            continue
         fired = {rule for run in runs for rule in run.fired}
         ids = runs[0].rule_ids
         silent = [rule for rule in ids if rule not in fired]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from spec.language.beside import Property
-from spec.properties import closing, handshake, progress, resets, sequence, text, time_wait
+from spec.properties import closing, handshake, progress, resets, sequence, sockets, text, time_wait
+from spec.properties.equivalence import EQUIVALENCE
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.knowledge import KNOWLEDGE
 from spec.properties.resets import FORGERY
+from spec.properties.sequence import UNIQUE_BINDING
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
 PROPERTIES: dict[str, Property] = {
@@ -20,6 +22,9 @@ PROPERTIES: dict[str, Property] = {
             *text.PROPERTIES,
             *progress.PROPERTIES,
             *time_wait.PROPERTIES,
+            *sockets.PROPERTIES,
+            EQUIVALENCE,
+            UNIQUE_BINDING,
             FORGERY,
             KNOWLEDGE,
             FIGURE_5,

@@ -278,5 +278,6 @@ EQUIVALENCE = Property(
     cite="RFC 9293 §3.9.1; van Glabbeek, The linear time - branching time spectrum II (1993)",
     assumes="What may be seen is compared, not what must: a run that stops or goes on in silence leaves no trace.",
     graph="equivalence",
+    asked=(),
     data={"questions": (*HANDSHAKES, *CLOSING, *RESETS, *PROFILES)},
 )

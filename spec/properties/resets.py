@@ -7,7 +7,7 @@ from spec.ghosts import CRASH, PINC, SEG_INC
 from spec.language import BoolExpr, all_of, any_of, leq, lt, named, negated
 from spec.language.beside import Part, Property, after, always_step, arrived, event_is, sent_count
 from spec.properties.words import HAS_TCB, NO_TCB
-from spec.vocabulary import ACK, ISS, RCV, RST, SEG, SND, STATE, SYN, TIME_WAIT_TIMEOUT, in_window
+from spec.vocabulary import ACK, ISS, RCV, RST, SEG, SND, STATE, SYN, SYNCHRONIZED, TIME_WAIT_TIMEOUT, in_window
 
 VALID_RESET: BoolExpr = named(
     "SEG is a valid reset (§3.5.3)",
@@ -34,15 +34,17 @@ EXIT_OF_TIME_WAIT: tuple[Part, ...] = (
 FORGERY = Property(
     id="P-45",
     name="no forged segment changes a connection",
-    sentence="A forged segment changes neither the state nor what has been received or acknowledged.",
+    sentence="A forged segment changes neither the state of a synchronized connection nor what it has received or had "
+    "acknowledged.",
     cite="RFC 5961 §1.2, §3 to §5",
-    assumes="An attacker forges what it can form of what it knows of the victim's TCB (spec/attackers.py).",
+    assumes="An attacker forges what it can form of what it knows of the victim's TCB (spec/attackers.py). "
+    "Synchronized: in SYN-RECEIVED any SYN in the window returns a passive end to LISTEN (Y-1).",
     parts=(
         always_step(
             after(STATE) == STATE,
             after(RCV.NXT) == RCV.NXT,
             after(SND.UNA) == SND.UNA,
-            given=(HAS_TCB, arrived(), NO_SUCH_SENDER),
+            given=(STATE.isin(SYNCHRONIZED), arrived(), NO_SUCH_SENDER),
         ),
     ),
     asked=(ATTACK,),

@@ -24,5 +24,6 @@ P_43 = Property(
             says="a SYN,ACK is sent before accept() is called",
         ),
     ),
+    rules=("K-1", "K-2"),
 )
 PROPERTIES: tuple[Property, ...] = (P_43,)
