@@ -106,7 +106,7 @@ class Lasso:
         if "FF" in self.part.fairness:
             kinds = {step.kind for step in self.trace.steps[start:]}
             events = {event.event for step in self.trace.steps[start:] for event in step.events[:1]}
-            faulty = kinds & {LOSE, DUPLICATE, FORGE} or events & (FAULTS | set(self.permits.attacks))
+            faulty = kinds & {LOSE, DUPLICATE, FORGE} or events & FAULTS
             demand(not faulty, "something goes wrong again and again, which FF rules out")
         for kind in sorted(frozenset().union(*(moment.enabled for moment in there)), key=repr):
             strong = FAIRNESS[kind[0]].strength == STRONG

@@ -12,7 +12,7 @@ from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
 from checker.lasso import Lasso
 from checker.permits import UNREAD, NotPermitted, Permits, demand
-from spec.attackers import FORGED
+from spec.attackers import FORGED, NOBODY
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
@@ -102,8 +102,9 @@ class _Replay:
         demand(self.tcbs[end][0] in OTHER, "the attacker knows of no connection here")
         demand(any(fields[: len(values)] == values for values in possible), "the attacker cannot form this segment")
         demand(not any(fields[len(possible[0]) :]), "the attacker knows no further fields")
-        demand(not any(told.ghosts.values()), "a forged segment belongs to no incarnation")
-        self.segments.append((*fields, *(0,) * len(MESSAGE_GHOSTS)))
+        tags = {name: NOBODY if name == "INC" else 0 for name in MESSAGE_GHOSTS}
+        demand(told.ghosts.items() <= tags.items(), "a forged segment belongs to no incarnation")
+        self.segments.append((*fields, *tags.values()))
 
     def decides(self, over: str, reader: Any, view: StateView | StepView) -> bool:
         if self.part is None or self.part.over != over or not all(reader(f)(view) for f in self.part.given):

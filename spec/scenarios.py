@@ -226,12 +226,12 @@ UNDER_ATTACK = World(
 )
 FLOODED_LISTENER = World(
     "flooded-listener",
-    "A client connects to a listener that somebody floods with other connections.",
+    "A client connects to a listener that somebody floods with other connections for ever.",
     (User((active_open(),)), User((), listens=True)),
     Network(capacity=3),
     _FOR_EVER,
     incarnations=(1, 2),
-    attacker=Attacker(FLOOD, 2, (1,)),
+    attacker=Attacker(FLOOD, None, (1,)),
     asks=FLOODED,
 )
 LIVE_CRASHES = replace(

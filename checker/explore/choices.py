@@ -105,12 +105,14 @@ class Choices:
     def may_forge(self, end: int, used: Used) -> bool:
         """Return whether an attacker can forge one more segment to this end."""
         attacker = self.world.attacker
-        return attacker is not None and end in attacker.victims and used.injections < attacker.injections
+        if attacker is None or end not in attacker.victims:
+            return False
+        return attacker.injections is None or used.injections < attacker.injections
 
-    @staticmethod
-    def forged(used: Used) -> Used:
+    def forged(self, used: Used) -> Used:
         """Return what is used up after one more forged segment."""
-        return used._replace(injections=used.injections + 1)
+        endless = self.world.attacker is not None and self.world.attacker.injections is None
+        return used if endless else used._replace(injections=used.injections + 1)
 
     def tick(self, state: str, used: Used) -> Used | None:
         """Return what is left a tick later, or None when TIME-WAIT is over and must end before time goes on."""

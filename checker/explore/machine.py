@@ -17,7 +17,7 @@ from checker.explore.kernel import TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StateView, step_view
-from spec.attackers import FORGED
+from spec.attackers import FORGED, NOBODY
 from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
@@ -79,7 +79,7 @@ class TcpMachine:
         self.layout = Layout(self.readers[0].index, names, message, call, world.seq_bits)
         self.watch = Watch(properties, self.layout)
         self.writer = GhostWriter(ghosts, self.layout, tags)
-        self._tags = (0,) * len(tags)
+        self._tags = tuple(NOBODY if name == "INC" else 0 for name in tags)
         self.clock = Clock(world, self.layout)
         self._unread = _unread_fields(relation, properties, message)
         self._nxt = self.layout.tcb["SND.NXT"]

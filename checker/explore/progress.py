@@ -45,7 +45,6 @@ class Endings:
         self.source = np.repeat(np.arange(self.expanded, dtype=np.int64), counts)
         self.depth = self._depths()
         self._timers = {e.name for e in machine.relation.events if _is_timer(e)}
-        self._attacks = {e.name for e in machine.relation.events if e.kind == "attack"}
 
     def _depths(self) -> Ints:
         depth = [0] * len(self.graph.states)
@@ -64,7 +63,7 @@ class Endings:
             key = self._class(record)
             if key is not None and key[0] in fairness:
                 of_label[label] = names.setdefault(key, len(names))
-            faulty[label] = record.event in _FAULTS or record.event in self._attacks or record.forged
+            faulty[label] = record.event in _FAULTS or record.forged
         plain = (kinds != LOSE) & (kinds != TICK)
         safe_labels = np.where(plain, labels, 0)
         classes = np.where(plain, of_label[safe_labels], NO_CLASS)

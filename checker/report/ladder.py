@@ -174,7 +174,7 @@ class _Ladder:
         if step.kind == DUPLICATE:
             marks.append("duplicate: a copy stays in the network")
         sender = self.trace.ghosts(segment.sender, number - 1)
-        if segment.ghosts.get("INC", 0) and sender.get("INC", 0) != segment.ghosts["INC"]:
+        if 0 < segment.ghosts.get("INC", 0) < sender.get("INC", 0):
             marks.append("old: from an earlier incarnation")
         elif self.trace.tcb(segment.sender, number - 1)["STATE"] in NO_CONNECTION and _opens(segment):
             marks.append("stale: its sender has no TCB any more")

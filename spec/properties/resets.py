@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spec.attackers import NOBODY
 from spec.environment import ATTACK
 from spec.ghosts import CRASH, PINC, SEG_INC
 from spec.language import BoolExpr, all_of, any_of, leq, lt, named, negated
@@ -18,9 +19,8 @@ VALID_RESET: BoolExpr = named(
 )
 """The sequence number is in the window, or the next one expected if the window is zero (MUST-66); in SYN-SENT the ACK
 field acknowledges the SYN."""
-NO_SUCH_SENDER: BoolExpr = named("SEG was forged", SEG_INC == 0)
-"""A segment of incarnation 0, of nobody. An end that has chosen no ISS yet sends only resets: to an end that has a
-TCB, hence a SYN of this one, they are far out of the window."""
+IS_FORGED: BoolExpr = named("SEG was forged", SEG_INC == NOBODY)
+"""An attacker sent it (spec/attackers.py)."""
 
 EXIT_OF_TIME_WAIT: tuple[Part, ...] = (
     always_step(
@@ -44,7 +44,7 @@ FORGERY = Property(
             after(STATE) == STATE,
             after(RCV.NXT) == RCV.NXT,
             after(SND.UNA) == SND.UNA,
-            given=(STATE.isin(SYNCHRONIZED), arrived(), NO_SUCH_SENDER),
+            given=(STATE.isin(SYNCHRONIZED), arrived(), IS_FORGED),
         ),
     ),
     asked=(ATTACK,),
