@@ -159,7 +159,7 @@ def _attack_matrix() -> Matrix:
     for variant in ATTACKED:
         for kind in (BLIND, ON_PATH):
             world = replace(UNDER_ATTACK, attacker=Attacker(kind, 1))
-            safe = kind == BLIND and variant not in ("rst-in-window", "syn-reset")
+            safe = kind == BLIND and variant in ("three-way", "ack-range")
             cells[variant, kind] = Cell("P-45", variant, world, HOLDS if safe else FAILS)
     title = "P-45: does a forged segment change a synchronized connection? By where the attacker is"
     return Matrix("attackers", title, "P-45", "variant \\ attacker", cells)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from spec.attackers import NOBODY
 from spec.environment import ATTACK
-from spec.ghosts import CRASH, PINC, SEG_INC
+from spec.ghosts import CRASH, HELD_INC, PINC, SEG_INC
 from spec.language import BoolExpr, all_of, any_of, leq, lt, named, negated
-from spec.language.beside import Part, Property, after, always_step, arrived, event_is, sent_count
+from spec.language.beside import Part, Property, after, always, always_step, arrived, event_is, sent_count
 from spec.properties.words import HAS_TCB, NO_TCB
 from spec.vocabulary import ACK, ISS, RCV, RST, SEG, SND, STATE, SYN, SYNCHRONIZED, TIME_WAIT_TIMEOUT, in_window
 
@@ -45,7 +45,9 @@ FORGERY = Property(
             after(RCV.NXT) == RCV.NXT,
             after(SND.UNA) == SND.UNA,
             given=(STATE.isin(SYNCHRONIZED), arrived(), IS_FORGED),
+            says="it changes nothing",
         ),
+        always(HELD_INC != NOBODY, given=(STATE.isin(SYNCHRONIZED),), says="its text is not held for later"),
     ),
     asked=(ATTACK,),
 )
