@@ -15,6 +15,7 @@ from spec.language import (
     bool_var,
     continue_at,
     leq,
+    lt,
     named,
     nat_var,
     negated,
@@ -164,9 +165,9 @@ def seqcheck_gont(relation: Relation[State]) -> Relation[State]:
 
 LINUX_ACCEPTABLE = named(
     "SEG is acceptable (tcp_sequence)",
-    all_of(leq(RCV.NXT, SEG.SEQ + SEG.LEN), leq(SEG.SEQ, RCV.NXT + RCV.WND)),
+    all_of(negated(lt(SEG.SEQ + SEG.LEN, RCV.NXT)), negated(lt(RCV.NXT + RCV.WND, SEG.SEQ))),
 )
-"""Linux's test: the segment ends at RCV.NXT or later and begins at the window's right edge or earlier."""
+"""Linux's test: the segment does not end before RCV.NXT, nor begin after the window's right edge."""
 _TABLE_6_STILL: tuple[State, ...] = ("SYN-RECEIVED", "TIME-WAIT")
 _LINUX = "Linux net/ipv4/tcp_input.c, "
 
