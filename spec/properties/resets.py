@@ -7,7 +7,7 @@ from spec.ghosts import CRASH, PINC, SEG_INC
 from spec.language import BoolExpr, all_of, any_of, leq, lt, named, negated
 from spec.language.beside import Part, Property, after, always_step, arrived, event_is, sent_count
 from spec.properties.words import HAS_TCB, NO_TCB
-from spec.vocabulary import ACK, ISS, RCV, RST, SEG, SND, STATE, SYN, TIME_WAIT_TIMEOUT, in_window
+from spec.vocabulary import ACK, ISS, RCV, RST, SEG, SND, STATE, SYN, SYNCHRONIZED, TIME_WAIT_TIMEOUT, in_window
 
 VALID_RESET: BoolExpr = named(
     "SEG is a valid reset (§3.5.3)",
@@ -18,9 +18,9 @@ VALID_RESET: BoolExpr = named(
 )
 """The sequence number is in the window, or the next one expected if the window is zero (MUST-66); in SYN-SENT the ACK
 field acknowledges the SYN."""
-NO_SUCH_SENDER: BoolExpr = named("SEG was forged", SEG_INC == 0)
-"""A segment of incarnation 0, of nobody. An end that has chosen no ISS yet sends only resets: to an end that has a
-TCB, hence a SYN of this one, they are far out of the window."""
+FORGED_SEGMENT: BoolExpr = named("SEG was forged", SEG_INC == 0)
+"""A segment of incarnation 0, of nobody. An end that has chosen no ISS yet sends resets only, and where its SYN was
+taken later they are out of the window: they carry the number 0."""
 
 EXIT_OF_TIME_WAIT: tuple[Part, ...] = (
     always_step(
@@ -34,15 +34,17 @@ EXIT_OF_TIME_WAIT: tuple[Part, ...] = (
 FORGERY = Property(
     id="P-45",
     name="no forged segment changes a connection",
-    sentence="A forged segment changes neither the state nor what has been received or acknowledged.",
-    cite="RFC 5961 §1.2, §3 to §5",
-    assumes="An attacker forges what it can form of what it knows of the victim's TCB (spec/attackers.py).",
+    sentence="A forged segment changes nothing in a synchronized state: neither the state nor what has been received "
+    "or acknowledged.",
+    cite="RFC 5961 §3.2, §4.2, §5.2",
+    assumes="The attacker is off the path. SYN-RECEIVED is left out: there a SYN in the window returns to LISTEN "
+    "(RFC 9293 §3.10.7.4 fourth), whoever sent it.",
     parts=(
         always_step(
             after(STATE) == STATE,
             after(RCV.NXT) == RCV.NXT,
             after(SND.UNA) == SND.UNA,
-            given=(HAS_TCB, arrived(), NO_SUCH_SENDER),
+            given=(STATE.isin(SYNCHRONIZED), arrived(), FORGED_SEGMENT),
         ),
     ),
     asked=ATTACK,
