@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from checker import weak_traces
+from checker import counting, weak_traces
 from checker.equivalence import judge_equivalence
 from checker.explore.graph import NO_LIMITS, Graph, Limits
 from checker.explore.run import WorldRun, explore_world
@@ -179,8 +179,8 @@ def _verdicts(
     for prop in properties:
         if not is_judged(prop, variant, request.scenario):
             continue
-        if prop.graph == "equivalence":
-            yield _equivalence(prop, variant, request)
+        if prop.graph in ("equivalence", "counting"):
+            yield (_equivalence if prop.graph == "equivalence" else _counted)(prop, variant, request)
             continue
         worlds = asked_worlds(request.scenario.worlds, [prop])
         mine = tuple(run for run in runs if run.world.asks in prop.asked)
@@ -208,6 +208,14 @@ def _equivalence(prop: Property, variant: Variant, request: Request) -> Verdict:
     return Verdict(
         prop, variant.name, request.scenario.name, "fresh", judgement, HOLDS, (), None, prop.graph, worlds, notes
     )
+
+
+def _counted(prop: Property, variant: Variant, request: Request) -> Verdict:
+    word, reason = counting.judge(prop, variant.relation)
+    judgement = Judgement(word, reason if word == FAILS else "")
+    expected_word = expected(request.scenario.name, variant.name, prop.id)
+    told = {"engine": prop.graph, "notes": (f"at {counting.BITS} bits: {reason}",)}
+    return Verdict(prop, variant.name, request.scenario.name, "fresh", judgement, expected_word, (), **told)
 
 
 def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Trace) -> None:

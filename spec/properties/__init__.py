@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from spec.language.beside import Property
 from spec.properties import closing, handshake, progress, resets, sequence, sockets, text, time_wait
+from spec.properties.blind import BLIND_ROBUSTNESS
 from spec.properties.equivalence import EQUIVALENCE
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.knowledge import KNOWLEDGE
@@ -23,6 +24,7 @@ PROPERTIES: dict[str, Property] = {
             *progress.PROPERTIES,
             *time_wait.PROPERTIES,
             *sockets.PROPERTIES,
+            BLIND_ROBUSTNESS,
             EQUIVALENCE,
             UNIQUE_BINDING,
             FORGERY,
