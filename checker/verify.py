@@ -214,8 +214,9 @@ def _counted(prop: Property, variant: Variant, request: Request) -> Verdict:
     word, reason = counting.judge(prop, variant.relation)
     judgement = Judgement(word, reason if word == FAILS else "")
     expected_word = expected(request.scenario.name, variant.name, prop.id)
-    told = {"engine": prop.graph, "notes": (f"at {counting.BITS} bits: {reason}",)}
-    return Verdict(prop, variant.name, request.scenario.name, "fresh", judgement, expected_word, (), **told)
+    notes = (f"at {counting.BITS} bits: {reason}",)
+    where = (variant.name, request.scenario.name, "fresh")
+    return Verdict(prop, *where, judgement, expected_word, (), engine=prop.graph, notes=notes)
 
 
 def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Trace) -> None:
