@@ -147,7 +147,7 @@ class Lasso:
         yield from (("FT", (e, name)) for e in (0, 1) for name in self._timer_names() if self._fires(e, name, tcbs))
 
     def _timer_names(self) -> list[str]:
-        own = [event.name for event in self.relation.events if event.kind in ("timeout", "internal")]
+        own = [event.name for event in self.relation.events if event.spontaneous]
         return [name for name in own if name not in FAULTS]
 
     def _fires(self, end: int, event: str, tcbs: list[Values]) -> bool:
@@ -164,6 +164,7 @@ class Lasso:
         if outcome is None or (outcome.tcb == tcbs[end] and not outcome.sent):
             return False
         unlimited = event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions is None
+        unlimited |= event in self.permits.idle
         copies = {(self.trace.segments[n].sender, self._fields(self.segments[n])) for n in self.permits.flying}
         return not (unlimited and any((end, self._fields(sent)) in copies for sent in outcome.sent))
 

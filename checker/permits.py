@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from spec.attackers import FLOOD
 from spec.environment import World
 from spec.ghosts import CRASH
+from spec.language import Event
 from spec.network import FIFO, SET
 from spec.trace import (
     ATTACKER,
@@ -54,8 +55,9 @@ def demand(condition: object, otherwise: str) -> None:
 class Permits:
     """Follows a trace through its world and refuses what the world does not allow."""
 
-    def __init__(self, world: World, segments: Sequence[SentSegment], attacks: Collection[str] = ()) -> None:
-        self.world, self.segments, self.attacks = world, segments, attacks
+    def __init__(self, world: World, segments: Sequence[SentSegment], events: Collection[Event] = ()) -> None:
+        self.world, self.segments = world, segments
+        self.attacks, self.idle = ([e.name for e in events if e.kind == kind] for kind in ("attack", "idle"))
         self.ages: dict[int, int] = {}
         self.wait, self.quiet = [0, 0], [0, 0]
         self.flying: list[int] = []
@@ -66,7 +68,7 @@ class Permits:
         self.left = [{tuple(call.times for call in user.calls)} for user in world.users]
 
     resends = False
-    """The event being replayed is a retransmission timeout."""
+    """What the event being replayed sends must not be in flight already."""
 
     def spend(self, what: str, end: int, budget: int | None) -> None:
         """Use up one of a budget; None is without limit."""
@@ -172,7 +174,8 @@ class Permits:
                 self._attack(end)
         demand(name in USER_CALLS or told == NO_CALL, f"{name} comes with no call of the user")
         self._fault(end, name)
-        self.resends = name == RETRANSMISSION_TIMEOUT.name
+        again = name == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        self.resends = again or name in self.idle
         self.tcbs[end] = event.tcb
         forgets = listens and event.tcb["STATE"] == "CLOSED" and position + 1 == len(step.events)
         demand(not forgets, "the listener does not listen again")
@@ -240,7 +243,7 @@ class Permits:
         demand(segment.number == number, f"segment {number} says that its number is {segment.number}")
         demand(segment.step == self.steps_taken, f"segment {number} says that it was sent in step {segment.step}")
         self.segments_sent += 1
-        if self.resends and self.world.faults.retransmissions is None:
+        if self.resends:
             demand(not any(self._equal(n, number) for n in self.flying), "a copy of what is sent again is in flight")
         there = [n for n in self.flying if network.kind != FIFO or self.segments[n].sender == end]
         if network.kind == SET and any(self._equal(n, number) for n in there):

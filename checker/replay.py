@@ -35,8 +35,7 @@ class _Replay:
         self.names = {"TCB": self.readers[0].index, "ghost": ghosts, "segment": message}
         self.layout = Layout(self.readers[0].index, ghosts, message, call, bits)
         self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
-        attacks = [event.name for event in relation.events if event.kind == "attack"]
-        self.permits = Permits(self.world, trace.segments, attacks)
+        self.permits = Permits(self.world, trace.segments, relation.events)
         rearm = self.world.time_wait.rearm if self.world.time_wait is not None else "letter"
         self.wait_starts = [self.layout.on_step(formula) for formula in (STARTS, REARMS[rearm])]
         self.tcbs, self.ghosts = [reader.initial for reader in self.readers], [self.writer.initial] * 2

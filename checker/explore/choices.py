@@ -51,7 +51,7 @@ class Choices:
 
     def __init__(self, relation: Relation[Any], world: World) -> None:
         self.world = world
-        self._events = [event for event in relation.events if event.kind in ("internal", "timeout")]
+        self._events = [event for event in relation.events if event.spontaneous]
         self._attacks = [event for event in relation.events if event.kind == "attack"]
 
     def unused(self, end: int) -> Used:

@@ -80,6 +80,7 @@ class TcpMachine:
         self.watch = Watch(properties, self.layout)
         self.writer = GhostWriter(ghosts, self.layout, tags)
         self._tags = tuple(NOBODY if name == "INC" else 0 for name in tags)
+        self._idle = {event.name for event in relation.events if event.kind == "idle"}
         self.clock = Clock(world, self.layout)
         self._unread = _unread_fields(relation, properties, message)
         self._nxt = self.layout.tcb["SND.NXT"]
@@ -212,7 +213,9 @@ class TcpMachine:
         target = self._intern(end, Local(tcb, ghosts, used))
         event = micros[0].event
         label = self._record(Record(end, local, target, segment, event, tuple(micros), tuple(sent)))
-        once = event == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        once = event in self._idle or (
+            event == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        )
         return Row(target, tuple(sent), label, flags, once)
 
     def _unhandled(self, end: int, local: int, segment: int, used: Used) -> Row:

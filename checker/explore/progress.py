@@ -153,4 +153,4 @@ class Endings:
 
 def _is_timer(event: Event) -> bool:
     """Return whether an event is what FT speaks of: it happens by itself, and it is no fault."""
-    return event.kind in ("timeout", "internal") and event.name not in _FAULTS
+    return event.spontaneous and event.name not in _FAULTS

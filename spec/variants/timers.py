@@ -19,13 +19,13 @@ from spec.vocabulary import (
 )
 
 
-def _timeout(name: str, cite: str) -> Step:
-    event = Event(name, "timeout", cite)
+def _timeout(name: str, cite: str, kind: str = "timeout") -> Step:
+    event = Event(name, kind, cite)
     return Step(event, name, name, cite)
 
 
 FIN_WAIT_2_TIMEOUT = _timeout("FIN-WAIT-2 TIMEOUT", "Linux, tcp_fin_timeout")
-KEEP_ALIVE_TIMEOUT = _timeout("KEEP-ALIVE TIMEOUT", "RFC 9293 §3.8.4")
+KEEP_ALIVE_TIMEOUT = _timeout("KEEP-ALIVE TIMEOUT", "RFC 9293 §3.8.4", "idle")
 
 
 def fin_wait_2_timeout(relation: Relation[State]) -> Relation[State]:
