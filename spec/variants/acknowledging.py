@@ -172,9 +172,18 @@ _TABLE_6_STILL: tuple[State, ...] = ("SYN-RECEIVED", "TIME-WAIT")
 _LINUX = "Linux net/ipv4/tcp_input.c, "
 
 
-def seqcheck_linux(relation: Relation[State]) -> Relation[State]:
-    """Return the relation with Linux's sequence check from ESTABLISHED to LAST-ACK, and what it makes of old text."""
-    test = TcpRule(
+_NOTHING_TAKEN = any_of(leq(SEG.SEQ + SEG.LEN, RCV.NXT), leq(RCV.NXT + RCV.WND, SEG.SEQ), RCV.WND == 0)
+
+LINUX_RULES: tuple[TcpRule, ...] = (
+    TcpRule(
+        id="Q-1l",
+        title="A RST that fails Linux's sequence check is dropped.",
+        cite=f"{_LINUX}tcp_sequence(), tcp_validate_incoming()",
+        on=OTHER_STEPS.SEQUENCE,
+        state=OPEN_OR_CLOSING,
+        when=(negated(LINUX_ACCEPTABLE), has(RST)),
+    ),
+    TcpRule(
         id="Q-2l",
         title="A segment that fails Linux's sequence check is answered by an ACK and dropped.",
         cite=f"{_LINUX}tcp_sequence(), tcp_validate_incoming()",
@@ -186,45 +195,38 @@ def seqcheck_linux(relation: Relation[State]) -> Relation[State]:
         "is taken. Not modelled: that such ACKs are rate-limited (one withheld is like one lost), and that "
         "a RST at RCV.NXT-1 resets after the peer's FIN. SYN-RECEIVED and TIME-WAIT have other checks in Linux and "
         "keep Table 6 here.",
-    )
-    reset = TcpRule(
-        id="Q-1l",
-        title="A RST that fails Linux's sequence check is dropped.",
-        cite=f"{_LINUX}tcp_sequence(), tcp_validate_incoming()",
-        on=OTHER_STEPS.SEQUENCE,
-        state=OPEN_OR_CLOSING,
-        when=(negated(LINUX_ACCEPTABLE), has(RST)),
-    )
-    beyond = TcpRule(
+    ),
+    TcpRule(
         id="Q-4l",
         title="Of a segment that begins beyond RCV.NXT the ACK field is processed now.",
         cite=f"{_LINUX}tcp_rcv_established(): tcp_ack() before tcp_data_queue()",
         on=OTHER_STEPS.IDEALIZED,
         state=OPEN_OR_CLOSING,
-        when=relation.rule("Q-4").when,
+        when=(lt(RCV.NXT, SEG.SEQ), lacks(RST), lacks(SYN)),
         flow=CONTINUE,
         note="Its text is not held, as in the default.",
-    )
-    nothing_taken = any_of(leq(SEG.SEQ + SEG.LEN, RCV.NXT), leq(RCV.NXT + RCV.WND, SEG.SEQ), RCV.WND == 0)
-    again = TcpRule(
+    ),
+    TcpRule(
         id="D-4",
         title="A segment that is old as a whole, or of which nothing fits the window, is answered by an ACK.",
         cite=f'{_LINUX}tcp_data_queue(), "A retransmit, 2nd most common case. Force an immediate ack."',
         on=OTHER_STEPS.FIN,
         state=OPEN_OR_CLOSING,
-        when=(SEG.LEN > 0, lacks(SYN), nothing_taken, negated(ZERO_WINDOW_ALLOWANCE)),
+        when=(SEG.LEN > 0, lacks(SYN), _NOTHING_TAKEN, negated(ZERO_WINDOW_ALLOWANCE)),
         send=PURE_ACK,
         note="What begins at RCV.NXT while the window is 0 has had its answer by Q-5.",
+    ),
+)
+
+
+def seqcheck_linux(relation: Relation[State]) -> Relation[State]:
+    """Return the relation with Linux's sequence check from ESTABLISHED to LAST-ACK, and what it makes of old text."""
+    patched = relation.replace(
+        "A-7", title="In CLOSING, a segment that does not acknowledge our FIN changes no state.", flow=CONTINUE
     )
-    return (
-        relation.replace("Q-1", state=_TABLE_6_STILL)
-        .replace("Q-2", state=_TABLE_6_STILL)
-        .replace("Q-4", state=_TABLE_6_STILL)
-        .replace(
-            "A-7", title="In CLOSING, a segment that does not acknowledge our FIN changes no state.", flow=CONTINUE
-        )
-        .add(test, reset, beyond, again)
-    )
+    for rule_id in ("Q-1", "Q-2", "Q-4"):
+        patched = patched.replace(rule_id, state=_TABLE_6_STILL)
+    return patched.add(*LINUX_RULES)
 
 
 # --- text that nobody has read --------------------------------------------------------------------------------

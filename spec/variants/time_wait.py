@@ -49,7 +49,8 @@ from spec.vocabulary import (
 BARE_SYN: tuple[BoolExpr, ...] = (has(SYN), lacks(ACK), lacks(RST))
 """A request for a new connection."""
 BEYOND: tuple[BoolExpr, ...] = (lt(RCV.NXT, SEG.SEQ), leq(SND.NXT, ISN))
-"""The SYN lies beyond what the old connection received, our new ISN beyond what it sent (MAY-2, clause 1)."""
+"""The SYN lies beyond what the old connection received (as RFC 6191 §2 reads RFC 1122 §4.2.2.13), and our new ISN
+beyond what it sent (MAY-2, clause 1)."""
 
 
 def reopen(relation: Relation[State], accept: tuple[BoolExpr, ...]) -> Relation[State]:
