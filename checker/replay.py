@@ -131,7 +131,8 @@ class _Replay:
             self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
             self.permits.sent(end, number)
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
-        self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
+        chose = "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
+        self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose=chose)
         self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
         self.permits.waits(end, view.new_tcb[0], starts=any(formula(view) for formula in self.wait_starts))
         return self.decides("step", self.layout.on_step, view)

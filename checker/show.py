@@ -107,7 +107,7 @@ def listing() -> str:
     lines = ["Scenarios"]
     lines += [f"  {s.name:<12}{s.title} Worlds: {', '.join(w.name for w in s.worlds)}." for s in SCENARIOS.values()]
     lines += ["", "Variants"]
-    lines += [f"  {v.name:<26}{v.title} [{v.cite}]" for v in VARIANTS.values()]
+    lines += [f"  {v.name:<28}{v.title} [{v.cite}]" for v in VARIANTS.values()]
     lines += ["", "Properties"]
     lines += [f"  {p.id:<6}{p.name:<38}{p.cite}" for p in PROPERTIES.values()]
     lines += ["", "Rules of three-way"]

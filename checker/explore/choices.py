@@ -46,6 +46,11 @@ Choice = tuple[str, Values, Used]
 """An event's name, what comes with it, and what is used up once it happens."""
 
 
+def chooses_iss(outcome: Outcome) -> bool:
+    """Return whether an end chose an ISS: one that returns to TIME-WAIT takes up its old one."""
+    return "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
+
+
 class Choices:
     """The choices of a world for the events of a relation."""
 
@@ -134,7 +139,7 @@ class Choices:
         budget = self.world.faults.retransmissions
         if budget is not None and used.retransmissions > budget:
             return RETRANSMISSIONS
-        too_many = "ISS" in outcome.assigned and used.chosen == self.world.incarnations[end]
+        too_many = chooses_iss(outcome) and used.chosen == self.world.incarnations[end]
         return INCARNATIONS if too_many else ""
 
     def after(self, end: int, before: Used, used: Used, tcb: Values, outcome: Outcome, next_number: int) -> Used:
@@ -144,7 +149,7 @@ class Choices:
         """
         if outcome.tcb == tcb and outcome.signals and outcome.signals[0].startswith("error:"):
             used = before
-        if "ISS" in outcome.assigned:
+        if chooses_iss(outcome):
             used = used._replace(chosen=used.chosen + 1)
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
         return used._replace(last=next_number) if gone and self.world.isn[end].kind == "next" else used

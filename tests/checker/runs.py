@@ -99,7 +99,7 @@ class Play:
         sent = tuple(self._send(end, self.writer.tag(view, values)) for values in outcome.sent)
         if outcome.tcb[0] in ("CLOSED", "LISTEN") and tcb[0] not in ("CLOSED", "LISTEN"):
             self.last[end] = tcb[self.readers[end].index["SND.NXT"]]
-        self.chosen[end] += "ISS" in outcome.assigned
+        self.chosen[end] += "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
         self.tcbs[end], self.ghosts[end] = outcome.tcb, new
         after = (self._record("tcb", outcome.tcb), self._record("ghosts", new))
         return EventRecord(event, call, outcome.chain, sent, outcome.signals, *after)

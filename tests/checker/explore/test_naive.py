@@ -97,7 +97,7 @@ class Naive:
         sent, assigned, signals = (done.sent, done.assigned, done.signals) if done else ((), frozenset(), ())
         if new == tcb and signals and signals[0].startswith("error:"):
             calls = old_calls
-        if "ISS" in assigned:
+        if "ISS" in assigned and new[0] != "TIME-WAIT":
             if chosen == self.world.incarnations[end]:
                 return None
             chosen += 1
