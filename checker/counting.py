@@ -14,7 +14,7 @@ from spec.properties.blind import FLIGHT, GUESSES, Amount, Guess
 from spec.vocabulary import CALL_FIELDS, SEGMENT_ARRIVES, WINDOW
 from spec.words import FAILS, HOLDS
 
-BITS = 7
+BITS = 6
 """The width at which a verdict is counted."""
 _NO_CALL: Values = (0, 0, False, True)
 
