@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from spec.attackers import BLIND, ON_PATH, Attacker
 from spec.environment import Faults, IsnPolicy, World
 from spec.network import FIFO, Network
-from spec.parametric_worlds import MSL, last_ack, stale_syn
+from spec.parametric_worlds import MSL, last_ack, restart, stale_syn
 from spec.scenarios import UNDER_ATTACK, WRAP
 from spec.time_wait import REARMS, TimeWait
 from spec.words import FAILS, HOLDS, VACUOUS
@@ -151,6 +151,16 @@ def _wrapping_matrix() -> Matrix:
     return Matrix("wrapping", title, "P-11", "numbers", cells)
 
 
+def _quiet_matrix() -> Matrix:
+    cells = {}
+    for policy in (IsnPolicy("const"), IsnPolicy("fresh")):
+        for column, quiet in (("none", False), ("1 MSL", True)):
+            word = FAILS if policy.kind == "const" and not quiet else HOLDS
+            cells[str(policy), column] = Cell("P-21", "three-way", restart(policy, quiet=quiet), word)
+    title = "P-21: after a crash, is old text taken again? By the client's ISN policy and the quiet time (§3.4.3)"
+    return Matrix("quiet-time", title, "P-21", "ISN \\ quiet time", cells)
+
+
 ATTACKED = ("three-way", "rst-in-window", "syn-reset", "ack-range", "hold")
 
 
@@ -169,7 +179,7 @@ def _named(*matrices: Matrix) -> dict[str, Matrix]:
     return {matrix.id: matrix for matrix in matrices}
 
 
-_SMALL = (_last_ack_matrix(), _wrapping_matrix(), _attack_matrix())
+_SMALL = (_last_ack_matrix(), _quiet_matrix(), _wrapping_matrix(), _attack_matrix())
 _ISN = tuple(_isn_matrix(variant) for variant in MARGINS)
 MATRICES: dict[str, Mapping[str, Matrix]] = {
     "standard": _named(*_ISN, _drained_matrix((0, 1, 2)), *_SMALL),

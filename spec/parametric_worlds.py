@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from spec.environment import TIME, Faults, User, World, active_open, close, passive_open, send
+from spec.environment import TIME, Faults, IsnPolicy, User, UserCall, World, active_open, close, passive_open, send
 from spec.network import Network
 from spec.time_wait import TimeWait
+from spec.vocabulary import SEND
 
 MSL = 3
 """Ticks: the shortest lifetime at which every reading of TIME-WAIT shows what it leaks."""
@@ -36,4 +37,19 @@ def last_ack(time_wait: TimeWait | None, losses: int | None, retransmissions: in
         Faults(losses=losses, retransmissions=retransmissions),
         time_wait=time_wait,
         asks=TIME,
+    )
+
+
+def restart(isn: IsnPolicy, *, quiet: bool) -> World:
+    """Return a world about a restart: the client crashes and opens again, perhaps after the quiet time."""
+    sends = UserCall(SEND, 2, octets=1, states=("ESTABLISHED", "CLOSE-WAIT"))
+    return World(
+        "restart",
+        "The client loses its memory and opens again; segments live a tick.",
+        (User((active_open(2), sends)), User((), listens=True)),
+        Network(capacity=3, lifetime=1),
+        Faults(losses=None, crashes=1, crashing=(0,), retransmissions=1),
+        isn=(isn, IsnPolicy()),
+        incarnations=(2, 2),
+        quiet_time=quiet,
     )

@@ -68,6 +68,29 @@ def test_p_01_holds_exactly_from_an_advance_of_octets_plus_a_margin(variant: str
         assert verdict.judgement.word == (HOLDS if step >= int(octets) + margin else FAILS), (octets, policy)
 
 
+def test_a_quiet_time_does_for_old_text_what_a_fresh_isn_does() -> None:
+    assert figures(worked_out("quiet-time")) == {"const": [14, HOLDS], "fresh": [HOLDS, HOLDS]}
+
+
+def test_numbers_come_round_where_a_copy_outlives_them() -> None:
+    assert figures(worked_out("wrapping")) == {
+        "4 bits, a copy stays": [20],
+        "5 bits, a copy stays": [HOLDS],
+        "4 bits, no copy": [HOLDS],
+        "4 bits, in order": [HOLDS],
+    }
+
+
+def test_rfc_5961_helps_against_an_attacker_off_the_path_unless_text_is_held() -> None:
+    assert figures(worked_out("attackers")) == {
+        "three-way": [HOLDS, 5],
+        "rst-in-window": [5, 5],
+        "syn-reset": [5, 5],
+        "ack-range": [HOLDS, 5],
+        "hold": [5, 5],
+    }
+
+
 def test_a_policy_that_takes_up_where_the_last_one_ended_is_not_fresh() -> None:
     assert expected_of_policy("three-way", IsnPolicy("next"), 0) == FAILS
 
