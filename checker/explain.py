@@ -166,7 +166,7 @@ def repairs(prop: Property, variant: str, world: World, progress: Callable[[str]
     return tried
 
 
-_PATCHES_OF_THREE_WAY = ("rfc1337", "queue-close", "rst-in-window", "merge-fin")
+_PATCHES_OF_THREE_WAY = ("rfc1337", "queue-close", "rst-in-window", "merge-fin", "tw-recycle")
 
 
 def _switches(prop: Property, variant: str, world: World) -> Iterator[tuple[str, Property, str, World]]:
