@@ -88,6 +88,8 @@ class TcpMachine:
         self._ids: tuple[dict[Local, int], dict[Local, int]] = ({}, {})
         self.segments: list[Values] = []
         self.destination: list[int] = []
+        self.alike: list[int] = []
+        self._first_alike: dict[tuple[int, Values], int] = {}
         self._segment_ids: dict[tuple[int, Values], int] = {}
         self.records: list[Record] = []
 
@@ -246,6 +248,8 @@ class TcpMachine:
             known = self._segment_ids[key] = len(self.segments)
             self.segments.append(values)
             self.destination.append(destination)
+            bare = (destination, values[: len(self.relation.message)])
+            self.alike.append(self._first_alike.setdefault(bare, known))
         return known
 
     def _record(self, record: Record) -> int:

@@ -86,6 +86,7 @@ def explore_world(
         if lifetime is None
         else AgeingNetwork(world.network, lifetime)
     )
+    network.alike = machine.alike
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:

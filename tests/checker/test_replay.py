@@ -154,8 +154,8 @@ def test_a_wrong_start_is_refused() -> None:
 
 BAD_STEPS: dict[str, tuple[int, dict[str, Any], str]] = {
     "an event it does not have": (1, {"kind": "wait"}, "no kind of step"),
-    "an own event with a segment": (3, {"kind": OWN}, "concerns no segment"),
-    "an own event with a number": (1, {"segment": 0}, "concerns no segment"),
+    "an own event with a segment": (3, {"kind": OWN}, "neither an event of an end's own nor a tick concerns a segment"),
+    "an own event with a number": (1, {"segment": 0}, "neither an event of an end's own nor a tick concerns a segment"),
     "a segment never sent": (3, {"segment": 7}, "segment 7 is not in flight"),
     "no segment": (3, {"segment": None}, "segment None is not in flight"),
     "the wrong end": (3, {"end": A}, "does not travel to this end"),
