@@ -67,6 +67,9 @@ FIN_OUT = bool_var("FIN.OUT", GHOST)
 FIN_SEQ = seq_var("FIN.SEQ", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
 CLOSE_FIRST = pairs_var("CLOSE.FIRST")
+CLOSED_AFTER = pairs_var("CLOSED.AFTER")
+LOST = pairs_var("LOST")
+RESET = bool_var("RESET", GHOST)
 ENDED = enum_var(
     "ENDED",
     enum("ending", "not yet", "close", "ack", "time-wait timeout", "rst", "abort", "user timeout", "crash"),
@@ -101,6 +104,10 @@ CONNECTED = named(
 is still unacknowledged."""
 TAKES_TEXT = fired("D-1", "D-1f", "D-1b", "D-1bf")
 TAKES_FIN = fired("F-1", "F-2", "F-3", "F-4", "F-5")
+USER_CLOSES = fired("U-15", "U-16", "U-17", "U-17q", "U-18", "U-18q")
+"""The user CLOSEs a connection: a FIN follows, or is sent at once."""
+TOLD_OF_RESET = fired("SS-3", "R-3", "R-4", "Y-3", "Y-3a", "D-3")
+"""What arrives makes the end say "connection refused" or "connection reset"."""
 NEW_OCTETS_TAKEN = after(RCV.NXT) - RCV.NXT - count(TAKES_FIN)
 """How many octets of text the step took."""
 FIRST_INDEX = SEG_INDEX + (RCV.NXT - TEXT_START)
@@ -207,5 +214,31 @@ GHOSTS: tuple[Ghost, ...] = (
         False,
         ((NEW_INCARNATION, _FALSE), (TAKES_FIN, _TRUE)),
         "This incarnation has taken the peer's FIN.",
+    ),
+    Ghost(
+        CLOSED_AFTER,
+        (),
+        ((USER_CLOSES, CLOSED_AFTER.with_pair(INC, OCTETS_SENT + SND.QUEUED)),),
+        "(incarnation, octets): its user closed it after so many octets.",
+    ),
+    Ghost(
+        RESET,
+        False,
+        ((NEW_INCARNATION, _FALSE), (TOLD_OF_RESET, _TRUE)),
+        "This incarnation's user was told, unasked, that the connection is refused or reset.",
+    ),
+    Ghost(
+        LOST,
+        (),
+        (
+            (
+                all_of(
+                    any_of(after(RESET), after(ENDED).isin(("abort", "user timeout", "crash"))), HIST.has(INC, PINC)
+                ),
+                LOST.with_pair(INC, PINC),
+            ),
+        ),
+        "(own, peer's) incarnations in which this end was connected, then aborted, gave up, crashed or was told of a "
+        "reset.",
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from spec.language.beside import Property
 from spec.properties import closing, handshake, sequence, text
 from spec.properties.figure5 import FIGURE_5
+from spec.properties.service import SERVICE
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
 PROPERTIES: dict[str, Property] = {
@@ -15,6 +16,7 @@ PROPERTIES: dict[str, Property] = {
             *sequence.PROPERTIES,
             *closing.PROPERTIES,
             *text.PROPERTIES,
+            SERVICE,
             FIGURE_5,
             COVERAGE,
             TERMINAL,
