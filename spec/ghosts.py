@@ -80,6 +80,9 @@ HELD_ISS = seq_var("HELD.ISS", GHOST)
 ACCEPT_CALLED = bool_var("ACCEPT.CALLED", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
 CLOSE_FIRST = pairs_var("CLOSE.FIRST")
+CLOSED_AFTER = pairs_var("CLOSED.AFTER")
+LOST = pairs_var("LOST")
+RESET = bool_var("RESET", GHOST)
 ENDED = enum_var(
     "ENDED",
     enum("ending", "not yet", "close", "ack", "time-wait timeout", "rst", "abort", "user timeout", "crash"),
@@ -131,6 +134,10 @@ TAKES_HELD = fired(*_TAKES_HELD)
 TAKES_FIN = fired("F-1", "F-2", "F-3", "F-4", "F-5", "F-1h", "F-2h", "F-3h")
 SYNCHRONIZES = assigned(IRS)
 _NXT_BEFORE_FIN = after(RCV.NXT) - count(TAKES_FIN)
+USER_CLOSES = fired("U-15", "U-16", "U-17", "U-17q", "U-18", "U-18q")
+"""The user CLOSEs a connection: a FIN follows, or is sent at once."""
+TOLD_OF_RESET = fired("SS-3", "R-3", "R-4", "Y-3", "Y-3a", "D-3")
+"""What arrives makes the end say "connection refused" or "connection reset"."""
 NEW_OCTETS_TAKEN = choose(SYNCHRONIZES, _NXT_BEFORE_FIN - after(IRS) - 1, _NXT_BEFORE_FIN - RCV.NXT)
 """How many octets of text the step took."""
 SEGMENT_OCTETS = choose(TAKES_HELD, NEW_OCTETS, NEW_OCTETS_TAKEN)
@@ -322,5 +329,31 @@ GHOSTS: tuple[Ghost, ...] = (
         False,
         ((fired("K-1", "K-3"), _TRUE),),
         "This end's user has called accept() (variants sockets and accept-gate).",
+    ),
+    Ghost(
+        CLOSED_AFTER,
+        (),
+        ((USER_CLOSES, CLOSED_AFTER.with_pair(INC, OCTETS_SENT + SND.QUEUED)),),
+        "(incarnation, octets): its user closed it after so many octets.",
+    ),
+    Ghost(
+        RESET,
+        False,
+        ((NEW_INCARNATION, _FALSE), (TOLD_OF_RESET, _TRUE)),
+        "This incarnation's user was told, unasked, that the connection is refused or reset.",
+    ),
+    Ghost(
+        LOST,
+        (),
+        (
+            (
+                all_of(
+                    any_of(after(RESET), after(ENDED).isin(("abort", "user timeout", "crash"))), HIST.has(INC, PINC)
+                ),
+                LOST.with_pair(INC, PINC),
+            ),
+        ),
+        "(own, peer's) incarnations in which this end was connected, then aborted, gave up, crashed or was told of a "
+        "reset.",
     ),
 )

@@ -10,6 +10,7 @@ from spec.properties.figure5 import FIGURE_5
 from spec.properties.knowledge import KNOWLEDGE
 from spec.properties.resets import FORGERY
 from spec.properties.sequence import UNIQUE_BINDING
+from spec.properties.service import SERVICE
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
 PROPERTIES: dict[str, Property] = {
@@ -29,6 +30,7 @@ PROPERTIES: dict[str, Property] = {
             UNIQUE_BINDING,
             FORGERY,
             KNOWLEDGE,
+            SERVICE,
             FIGURE_5,
             COVERAGE,
             TERMINAL,

@@ -21,11 +21,11 @@ from spec.language import BoolExpr, all_of, any_of, named, negated
 from spec.language.beside import Property, after, always_step
 from spec.properties.handshake import FRESH_ISN
 
-_OWN_TEXT: BoolExpr = named(
+OWN_TEXT: BoolExpr = named(
     "what was taken, also of what was held, came from the incarnation whose SYN was taken",
     all_of(after(PINC) == SEG_INC, any_of(negated(TAKES_HELD), after(PINC) == HELD_INC)),
 )
-_FOLLOWS: BoolExpr = named(
+FOLLOWS: BoolExpr = named(
     "what was taken follows what this incarnation had taken",
     all_of(
         FIRST_INDEX == OCTETS_BEFORE,
@@ -40,7 +40,7 @@ PROPERTIES: tuple[Property, ...] = (
         sentence="Every octet taken was sent by the incarnation whose SYN was taken.",
         cite="RFC 9293 §3.4.1",
         assumes=FRESH_ISN,
-        parts=(always_step(_OWN_TEXT, given=(TAKES_TEXT,)),),
+        parts=(always_step(OWN_TEXT, given=(TAKES_TEXT,)),),
     ),
     Property(
         id="P-21",
@@ -62,7 +62,7 @@ PROPERTIES: tuple[Property, ...] = (
         sentence="What an end has taken is a prefix of what its peer's incarnation sent.",
         cite="RFC 9293 §3.4, §3.10.7.4 seventh",
         assumes=FRESH_ISN,
-        parts=(always_step(_OWN_TEXT, _FOLLOWS, given=(TAKES_TEXT,)),),
+        parts=(always_step(OWN_TEXT, FOLLOWS, given=(TAKES_TEXT,)),),
     ),
     Property(
         id="P-23",
