@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, fair_cycles, stuttering
+from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, distinct, fair_cycles, stuttering
 from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, TICK, Graph
 from checker.explore.lassos import Walker, fair_cycle, inside
 from checker.explore.machine import Record, TcpMachine
@@ -144,7 +144,7 @@ class Endings:
         if not inner.any():
             return None
         walker = Walker(steps, inner)
-        states = np.unique(self.source[inner])
+        states = distinct(self.source[inner])
         nearest = states[self.depth[states] == self.depth[states].min()]
         cycles = [(walker.cycle_through(int(state)), int(state)) for state in nearest]
         cycle, start = min(cycles, key=lambda c: (len(c[0]), c[1]))
