@@ -158,6 +158,7 @@ SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING = 
     "safety", "time", "opening", "closing", "half-open", "attack", "flood", "wrapping", "knowledge",
 )  # fmt: skip
 """What a world is for; a property is judged in the worlds that are for it."""
+EVERY_KIND = (SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING)
 
 
 @dataclass(frozen=True)
