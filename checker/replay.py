@@ -70,6 +70,8 @@ class _Replay:
                 lasso.look(self.tcbs, self.ghosts)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
         decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
+        if lasso is not None:
+            lasso.judge()
         lasting = self.part is not None and self.part.over in ("run", "knowledge")
         demand(
             decided or self.part is None or lasting, f"the trace does not show what it says of {self.trace.property}"
