@@ -11,13 +11,13 @@ from typing import Any
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
 from checker.lasso import Lasso
-from checker.permits import UNREAD, NotPermitted, Permits, demand
+from checker.permits import NotPermitted, Permits, demand
 from spec.attackers import FORGED
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.time_wait import REARMS, STARTS
-from spec.trace import FORGE, LOSE, TICK, EventRecord, Record, Trace
+from spec.trace import FORGE, LOSE, TICK, UNREAD, EventRecord, Record, Trace
 from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN, OTHER
 
 
