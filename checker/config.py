@@ -20,6 +20,7 @@ from spec.matrices import MATRICES
 from spec.network import BAG, LONGEST_LIFE, Network
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
+from spec.time_wait import TimeWait
 from spec.variants import VARIANTS
 
 
@@ -144,6 +145,7 @@ def request(chosen: Options) -> Request:
     if changed:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
         scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers)
+        _check_clocks(scenario, chosen)
     properties = chosen.property or tuple(PROPERTIES)
     if changed or chosen.isn is not None:
         matrices = ()
@@ -180,23 +182,42 @@ def _ask(scenario: Scenario, properties: Sequence[str], variants: Sequence[str])
 
 
 def _changed(world: World, chosen: Options) -> World:
-    changed = replace(
+    network = _network(world.network, chosen)
+    return replace(
         world,
-        network=_network(world.network, chosen),
+        network=network,
         faults=_faults(world.faults, chosen),
         incarnations=world.incarnations if chosen.incarnations is None else (chosen.incarnations, chosen.incarnations),
         seq_bits=chosen.seq_bits or world.seq_bits,
         window=chosen.window or world.window,
-        time_wait=world.time_wait,
+        time_wait=_time_wait(world.time_wait, network, chosen),
+        quiet_time=world.quiet_time and network.lifetime is not None,
+        attacker=world.attacker if chosen.attacker is None else attacker(chosen.attacker, "--attacker"),
     )
-    if chosen.time_wait is not None:
-        length = time_wait(chosen.time_wait, "--time-wait")
-        if length is not None and length.msls is not None and changed.network.lifetime is None:
-            return changed  # a world without a clock has nothing to measure by
-        changed = replace(changed, time_wait=length)
-    if chosen.attacker is not None:
-        changed = replace(changed, attacker=attacker(chosen.attacker, "--attacker"))
-    return changed
+
+
+def _time_wait(old: TimeWait | None, network: Network, chosen: Options) -> TimeWait | None:
+    """Return how long TIME-WAIT lasts; a world without a clock has nothing to measure by."""
+    length = old if chosen.time_wait is None else time_wait(chosen.time_wait, "--time-wait")
+    measured = length is not None and length.msls is not None
+    return None if measured and network.lifetime is None else length
+
+
+def _check_clocks(scenario: Scenario, chosen: Options) -> None:
+    """Raise UsageError when a clock is asked for that no world of the scenario can have."""
+    if any(world.network.lifetime is not None for world in scenario.worlds):
+        return
+    if chosen.msl is not None:
+        raise UsageError(
+            f"--msl: segments age only in a bag, which no world of {scenario.name} is now: give --network bag too, "
+            f"not {chosen.msl} alone."
+        )
+    length = None if chosen.time_wait is None else time_wait(chosen.time_wait, "--time-wait")
+    if length is not None and length.msls is not None:
+        raise UsageError(
+            f"--time-wait: no world of {scenario.name} has a clock now: give --msl and --network bag too, "
+            f"not {chosen.time_wait!r} alone."
+        )
 
 
 def _network(network: Network, chosen: Options) -> Network:

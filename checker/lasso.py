@@ -5,7 +5,7 @@ Shares nothing with the engine that finds them: what is enabled is worked out he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -142,7 +142,9 @@ class Lasso:
         world, permits = self.trace.world, self.permits
         if world.network.lifetime is not None:
             due = [permits.wait[e] == 0 and tcbs[e][0] == "TIME-WAIT" and world.wait_ticks is not None for e in (0, 1)]
-            if not any(due) and (permits.flying or any(permits.wait) or any(permits.quiet)):
+            dying = sum(permits.ages[n] + 1 == world.network.lifetime for n in permits.flying)
+            late = world.faults.losses is not None and permits.used.get(("loss", 0), 0) + dying > world.faults.losses
+            if not any(due) and not late and (permits.flying or any(permits.wait) or any(permits.quiet)):
                 yield "FT", "tick"
         yield from (("FT", (e, name)) for e in (0, 1) for name in self._timer_names() if self._fires(e, name, tcbs))
 
@@ -154,7 +156,7 @@ class Lasso:
         world = self.trace.world
         if self.permits.quiet[end]:
             return False
-        if event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions == 0:
+        if event == RETRANSMISSION_TIMEOUT.name and self._gives_up(end):
             return False
         if event == TIME_WAIT_TIMEOUT.name and world.time_wait is not None:
             over = world.time_wait.msls is not None and self.permits.wait[end] == 0
@@ -165,8 +167,21 @@ class Lasso:
             return False
         unlimited = event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions is None
         unlimited |= event in self.permits.idle
-        copies = {(self.trace.segments[n].sender, self._fields(self.segments[n])) for n in self.permits.flying}
-        return not (unlimited and any((end, self._fields(sent)) in copies for sent in outcome.sent))
+        return not (unlimited and self._in_vain(end, outcome.sent))
+
+    def _gives_up(self, end: int) -> bool:
+        """Return whether an end sends nothing again: it never does, or R2 takes over."""
+        faults, name = self.trace.world.faults, RETRANSMISSION_TIMEOUT.name.lower()
+        spent = self.permits.used.get((name, end), 0) == faults.retransmissions
+        return faults.retransmissions == 0 or (faults.r2 and spent)
+
+    def _in_vain(self, end: int, sent: Sequence[Values]) -> bool:
+        """Return whether sending this again changes nothing: a copy is in flight, or a full network loses it."""
+        network, segments = self.trace.world.network, self.trace.segments
+        flying = [(segments[n].sender, self._fields(self.segments[n])) for n in self.permits.flying]
+        there = [entry for entry in flying if network.kind != FIFO or entry[0] == end]
+        lost = network.overflow == "lose" and len(there) >= network.capacity
+        return lost or any((end, self._fields(values)) in flying for values in sent)
 
     def _fields(self, values: Values) -> Values:
         """Return a segment's fields as the network compares them: without ghosts, and without the window."""

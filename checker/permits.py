@@ -17,6 +17,7 @@ from spec.trace import (
     LOSE,
     OWN,
     TICK,
+    UNREAD,
     EventRecord,
     SentSegment,
     TraceStep,
@@ -38,8 +39,6 @@ from spec.vocabulary import (
 USER_CALLS = {step.name for step in (OPEN, SEND, RECEIVE, CLOSE, ABORT)}
 NO_CALL = (0, False, True)
 """What comes with an event that is no user call, and with a persistent listener's passive OPEN."""
-UNREAD = "WND"
-"""The field that no rule reads (spec/not_modelled.py): segments that differ in nothing else are one to a set."""
 
 
 class NotPermitted(Exception):

@@ -11,13 +11,13 @@ from typing import Any
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
 from checker.lasso import Lasso
-from checker.permits import UNREAD, NotPermitted, Permits, demand
+from checker.permits import NotPermitted, Permits, demand
 from spec.attackers import FORGED, NOBODY
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.time_wait import REARMS, STARTS
-from spec.trace import FORGE, LOSE, TICK, EventRecord, Record, Trace
+from spec.trace import FORGE, LOSE, TICK, UNREAD, EventRecord, Record, Trace
 from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN, OTHER
 
 
@@ -69,6 +69,8 @@ class _Replay:
                 lasso.look(self.tcbs, self.ghosts)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
         decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
+        if lasso is not None:
+            lasso.judge()
         lasting = self.part is not None and self.part.over in ("run", "knowledge")
         demand(
             decided or self.part is None or lasting, f"the trace does not show what it says of {self.trace.property}"

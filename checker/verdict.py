@@ -10,7 +10,7 @@ from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_IN
 from checker.explore.run import PartFound, WorldRun
 from spec.environment import World
 from spec.language.beside import Property
-from spec.trace import DELIVER, LOSE, Trace
+from spec.trace import Trace
 from spec.words import FAILS, HOLDS, VACUOUS
 
 UNKNOWN = "UNKNOWN"
@@ -184,8 +184,7 @@ def shows(prop: Property, trace: Trace) -> bool:
         return False
     if prop.graph == "terminal":
         last = (trace.tcb(0, len(trace.steps))["STATE"], trace.tcb(1, len(trace.steps))["STATE"])
-        arrived = {step.segment for step in trace.steps if step.kind in (DELIVER, LOSE)}
-        return len(arrived) == len(trace.segments) and not ends_well(prop, last, trace.world)
+        return not trace.in_flight(len(trace.steps)) and not ends_well(prop, last, trace.world)
     if not trace.steps:
         return False
     step = trace.steps[-1]

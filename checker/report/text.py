@@ -57,8 +57,8 @@ def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
     variants = list(dict.fromkeys(v.variant for v in verdicts))
     cells = {(v.about.id, v.variant): v for v in verdicts}
     properties = list({v.about.id: v.about for v in verdicts}.values())
-    width = max(len(p.name) for p in properties) + 7
-    widths = [max(len(name), 11) for name in variants]
+    width = max(len(f"{p.id}  {p.name}") for p in properties) + 1
+    widths = [max(len(name), 11, *(len(_word(v)) for v in verdicts if v.variant == name)) for name in variants]
     lines = [" " * width + "  ".join(f"{n:<{w}}" for n, w in zip(variants, widths, strict=True)).rstrip()]
     for prop in properties:
         row = f"{prop.id}  {prop.name}".ljust(width)
@@ -70,13 +70,16 @@ def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
 
 
 def _cell(verdict: Verdict, width: int, style: Style) -> str:
+    paint = style.good if verdict.judgement.word == HOLDS else style.soft
+    return (paint if verdict.expected else style.bad)(_word(verdict).ljust(width))
+
+
+def _word(verdict: Verdict) -> str:
+    """Return what a cell says: "FAILS @13+2 !" fails after 13 steps and 2 for ever, which was not expected."""
     text = _MARKS[verdict.judgement.word]
     if verdict.judgement.word == FAILS and verdict.judgement.steps is not None:
         text += f" @{verdict.judgement.steps}{_loop(verdict.judgement.trace)}"
-    if not verdict.expected:
-        return style.bad(f"{text} !".ljust(width))
-    paint = style.good if verdict.judgement.word == HOLDS else style.soft
-    return paint(text.ljust(width))
+    return text if verdict.expected else f"{text} !"
 
 
 def _loop(trace: Trace | None) -> str:
@@ -88,7 +91,8 @@ def matrix_table(table: Table, style: Style) -> str:
     """Return a table of spec/matrices.py, its cells as in the table of verdicts."""
     matrix = table.matrix
     front = max(len(label) for label in (matrix.head, *matrix.rows)) + 2
-    widths = [max(len(column), 9) + 2 for column in matrix.columns]
+    words = [(column, len(_word(verdict))) for (_, column), verdict in table.cells.items()]
+    widths = [max(len(column), 9, *(w for c, w in words if c == column)) + 2 for column in matrix.columns]
     heads = "".join(f"{column:<{width}}" for column, width in zip(matrix.columns, widths, strict=True))
     lines = [f"{matrix.head:<{front}}{heads}".rstrip()]
     for row in matrix.rows:

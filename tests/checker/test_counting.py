@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from checker.counting import BITS, count, judge, law
-from spec.expected import FAILS, HOLDS
 from spec.properties.blind import BLIND_ROBUSTNESS, GUESSES
 from spec.tcp import TCP
 from spec.variants import VARIANTS
+from spec.words import FAILS, HOLDS
 
 WITHOUT_ACK = {kind: GUESSES[kind] for kind in ("RST", "SYN")}
 WEAK = {  # what may be more than RFC 5961 leaves, as counted at the verdict's width

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from checker.concrete import Values
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import AgeingNetwork, Channel, PackedNetwork
@@ -21,7 +22,7 @@ from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.tcp import TCP
 from spec.time_wait import TimeWait
-from spec.trace import OWN, TICK, Trace
+from spec.trace import OWN, TICK, UNREAD, Trace
 from tests.checker.runs import A, B, Play, check, cut, opened, refused, with_step, world
 from tests.checker.worlds import ANSWERS, BESIDE, CLOSES, FOR_EVER, LENGTHS, RESTARTS
 
@@ -34,9 +35,16 @@ WORLDS = {**LENGTHS, **BESIDE, "copies of an earlier incarnation": COPIES.with_i
 # --- what the explorer finds ----------------------------------------------------------------------------------------
 
 
+Contents = list[tuple[int, Values]]
+"""What is in flight: the destination of each segment and its fields with ghosts, in any order."""
+
+
 @cache
-def walks(name: str) -> list[Trace]:
-    """Return random runs that the explorer thinks possible in a world, with the ghosts of some properties."""
+def walks(name: str) -> list[tuple[Trace, Contents]]:
+    """Return random runs that the explorer thinks possible in a world, and what it has in flight at their ends.
+
+    They have the ghosts of some properties.
+    """
     where = WORLDS[name]
     machine = TcpMachine(TCP, where, [PROPERTIES["P-21"], PROPERTIES["P-35"]])
     lifetime = where.network.lifetime
@@ -51,7 +59,7 @@ def walks(name: str) -> list[Trace]:
     begin = [*graph.edges.begin, len(graph.edges.target)]
     writer = TraceWriter(machine, graph, TCP, "three-way")
     chance = random.Random(name)  # noqa: S311  # the same walks each time
-    found: list[Trace] = []
+    found: list[tuple[Trace, Contents]] = []
     for _ in range(12):
         here, actions = 0, []
         for _ in range(40):
@@ -61,18 +69,27 @@ def walks(name: str) -> list[Trace]:
             way = chance.choice(ways)
             here = graph.edges.target[way]
             actions.append(graph.edges.action[way])
-        found.append(writer.write(actions))
+        flying = network.content(graph.network(here))
+        found.append((writer.write(actions), [(machine.destination[i], machine.segments[i]) for i in flying]))
     return found
 
 
 @pytest.mark.parametrize("name", WORLDS)
 def test_what_the_explorer_finds_is_permitted(name: str) -> None:
-    for trace in walks(name):
+    for trace, _ in walks(name):
         check(trace)
 
 
+@pytest.mark.parametrize("name", WORLDS)
+def test_what_is_in_flight_in_a_run_is_what_the_explorer_has_in_flight(name: str) -> None:
+    for trace, flying in walks(name):
+        segments = [trace.segments[number] for number in trace.in_flight(len(trace.steps))]
+        told = [(1 - s.sender, (*{**s.fields, UNREAD: 0}.values(), *s.ghosts.values())) for s in segments]
+        assert sorted(told) == sorted(flying)
+
+
 def test_the_explorer_finds_steps_of_every_kind() -> None:
-    kinds = {step.kind for name in WORLDS for trace in walks(name) for step in trace.steps}
+    kinds = {step.kind for name in WORLDS for trace, _ in walks(name) for step in trace.steps}
     assert kinds == {"own", "deliver", "duplicate", "lose", "tick", "forge"}
 
 

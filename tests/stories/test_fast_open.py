@@ -10,12 +10,12 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
 from spec.environment import Faults, User, UserCall, World, active_open, close, send
-from spec.expected import FAILS, HOLDS
 from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.trace import DUPLICATE
 from spec.variants import VARIANTS
 from spec.vocabulary import OPEN
+from spec.words import FAILS, HOLDS
 
 TFO = VARIANTS["tfo"].relation
 TEXT = tuple(PROPERTIES[name] for name in ("P-06", "P-12", "P-21", "P-22", "P-23", "P-24"))

@@ -11,13 +11,13 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
 from spec.environment import Faults, IsnPolicy, User, World, abort, active_open, send
-from spec.expected import FAILS, HOLDS
 from spec.ghosts import HELD_INC, HELD_INDEX, HELD_OCTETS, PINC, SEG_INC, TAKEN, TAKES_HELD
 from spec.language import negated
 from spec.language.beside import Property, always_step
 from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.variants import VARIANTS
+from spec.words import FAILS, HOLDS
 from tests.spec.variants.hosts import established
 
 SLOW, FRESH = IsnPolicy("clock", 1), IsnPolicy()

@@ -10,11 +10,11 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
 from spec.environment import Faults, IsnPolicy, User, World, active_open, close, passive_open, send
-from spec.expected import FAILS, HOLDS
 from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.scenarios import REPLAY
 from spec.variants import VARIANTS
+from spec.words import FAILS, HOLDS
 
 CLIENT = User((active_open(), send(1), close()))
 REORDERED = World("reordered", "", (CLIENT, User((close(),), listens=True)), Network(capacity=3))

@@ -10,12 +10,12 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import Judgement, judge
 from spec.environment import World
-from spec.expected import FAILS, HOLDS, VACUOUS
 from spec.language import Relation
 from spec.properties.sockets import P_43
 from spec.scenarios import QUICK, TUTORIAL_WORLD
 from spec.variants import VARIANTS
 from spec.vocabulary import State
+from spec.words import FAILS, HOLDS, VACUOUS
 
 WORLDS = [TUTORIAL_WORLD, *QUICK]
 SOCKETS = VARIANTS["sockets"].relation

@@ -10,7 +10,6 @@ from checker.explore.run import WorldRun, explore_world
 from checker.replay import replay
 from checker.verdict import judge
 from spec.environment import Faults, IsnPolicy, User, active_open, close, send
-from spec.expected import FAILS, HOLDS
 from spec.language import Relation
 from spec.network import Network
 from spec.properties import PROPERTIES
@@ -18,6 +17,7 @@ from spec.scenarios import CRASH, REOPEN
 from spec.variants import VARIANTS
 from spec.variants.resets import rfc1337
 from spec.vocabulary import State
+from spec.words import FAILS, HOLDS
 from tests.spec.variants.peers import Peer, connected
 
 REUSE = ("time-wait-reuse", "time-wait-reuse-back", "time-wait-reuse-any")
