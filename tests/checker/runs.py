@@ -90,7 +90,8 @@ class Play:
         told |= {name: fields.get(name, 0) for name in self.message if not name.endswith(" bit")}
         number = len(self.sent)
         self.contents.append((*told.values(), *(0,) * len(MESSAGE_GHOSTS)))
-        self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, dict.fromkeys(MESSAGE_GHOSTS, 0)))
+        tags = {name: NOBODY if name == "INC" else 0 for name in MESSAGE_GHOSTS}
+        self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, tags))
         return self._step(FORGE, end, number, "SEGMENT ARRIVES", {})
 
     def trace(self, property_id: str = "", part: int = 0, loop: int | None = None) -> Trace:

@@ -48,11 +48,11 @@ def test_exactly_the_relations_without_rfc_5961_fail(variant: str) -> None:
     word, reason = judge(BLIND_ROBUSTNESS, VARIANTS[variant].relation)
     assert word == (FAILS if variant in WEAK else HOLDS)
     hits = WEAK.get(variant, {"RST": 1, "SYN": 0})
-    assert all(f"{kind} {number} of 128" in reason for kind, number in hits.items())
+    assert all(f"{kind} {number} of 64" in reason for kind, number in hits.items())
     assert ("at most" in reason) == (variant in WEAK)
 
 
-@pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in WEAK])
+@pytest.mark.parametrize("variant", [name for name in VARIANTS if name not in (*WEAK, "rfc9293")])
 def test_no_other_variant_lets_more_in(variant: str) -> None:
     counts = count(VARIANTS[variant].relation, 5)
     assert all(counts.hits[kind] <= counts.most(kind) for kind in GUESSES)
