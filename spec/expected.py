@@ -3,17 +3,27 @@
 A key is a variant's name; with another ISN policy at both ends it is "variant/policy". A row says how it differs from
 the scenario's own row: "P-01" fails, "P-42?" is vacuous, "-P-32" holds after all. Why the failures are right:
 
-P-01 P-02 P-03 P-21  two-way handshakes; constant or slow ISNs; `continue-after-bad-ack`, where a FIN behind a bad ACK
-                     is processed in SYN-RECEIVED; `four-way-split` (P-01, P-02), whose client may CLOSE in
-                     SYN-RECEIVED and be gone before its SYN was acknowledged.
-P-32                 assassination is what the RFC's letter allows (RFC 1337); `rfc1337` and `tw-drop-all` prevent it.
-P-34                 untimed: TIME-WAIT may end at once, then a late segment of the peer meets a reset.
+P-01 P-02 P-03 P-21 P-39  two-way handshakes; constant or slow ISNs; `continue-after-bad-ack`, where a FIN behind a bad
+                     ACK is processed in SYN-RECEIVED; `four-way-split` (P-01, P-02), whose client may CLOSE in
+                     SYN-RECEIVED and be gone before its SYN was acknowledged; cookies, whose server keeps nothing.
+P-13                 an old ACK completes SYN-RECEIVED (constant or slow ISNs); vacuous with one incarnation.
+P-14 P-45            RST or SYN in the window resets: no RFC 5961. `hold` (P-45): forged text beyond RCV.NXT is kept.
 P-17 P-21 P-23       a FIN or text of an old connection is taken by a server that CLOSEd in SYN-RECEIVED (README).
 P-25                 the variant has an edge of its own, or lacks one that Figure 5 draws.
-P-26                 the variant makes a rule or a state unreachable.
-P-42                 slow ISNs: after a crash, SYN-SENT and ESTABLISHED answer each other in vain (RFC 5961 §4.2, end);
+P-26                 the variant makes a rule or a state unreachable, or needs calls that no world makes (tfo).
+P-27 P-30a           bsd-resync: SYN,ACKs for ever; two-way and split handshakes: the other end stays half open;
+                     silent-closed, constant ISNs: nobody answers what would help.
+P-28 P-29            rst-unchecked, syn-cookies-unbound: an end is gone and nobody tells; constant ISNs, silent-closed.
+P-30b                a stale SYN and a TIME-WAIT answer each other for ever; `tw-recycle` drops the SYN; tw-ack-letter,
+                     ack-out-of-order, bsd-resync: wars of their own.
+P-31 P-32 P-34       a RST ends TIME-WAIT to the letter (RFC 1337); `rfc1337` and `tw-drop-all` prevent it.
+P-36                 two-way: an ESTABLISHED server knows nothing of its client; vacuous where SYN-RECEIVED is not used.
+P-37                 a backlog that drops leaves no room while it is flooded.
+P-42 P-46            slow ISNs: after a crash, SYN-SENT and ESTABLISHED answer each other in vain (RFC 5961 §4.2, end);
                      `silent-closed` and `rst-unchecked`: nobody tells an end that its peer is gone.
-others               tutorial mutants: what they break is why they are wrong.
+P-43                 accept-gate: no SYN,ACK before accept().
+P-44                 two segments answer one: split handshakes, auto-fin, continue-after-bad-ack.
+others               tutorial mutants and timers that give up: what they break is why they are wrong.
 
 The tables of spec/matrices.py carry their own expectations.
 """
@@ -181,7 +191,8 @@ _STANDARD = _Table(
         "linux-like": "P-25",
         "bsd-like": "P-17 P-27 P-30a P-42",
         "third-syn": "P-15 P-17 P-23",
-        "rand-fin": "P-07? P-17? P-18 P-19 P-20 P-24? P-25 P-26 P-28? P-31? P-32? P-33? P-34? P-35? P-39? P-42 P-46 -P-30b",
+        "rand-fin": "P-07? P-17? P-18 P-19 P-20 P-24? P-25 P-26 P-28? P-31? P-32? P-33? P-34? P-35? P-39? P-42 P-46 "
+        "-P-30b",
         "fin-in-ack2": "P-05 P-06 P-07 P-17 P-19 P-20 P-21 P-23 P-24 P-33? P-35? P-39",
         "fin-in-ack4": "P-05 P-19 P-20 P-39",
         "fw2-deaf": "P-18 P-42",
