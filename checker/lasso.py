@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
-from checker.concrete import ConcreteReader, Values
-from checker.permits import Permits, demand
+from checker.concrete import ConcreteReader, Outcome, Values
+from checker.permits import UNREAD, Permits, demand
 from spec.fairness import FAIRNESS, STRONG
 from spec.ghosts import CRASH, GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
-from spec.network import FIFO
+from spec.network import FIFO, SET
 from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, Trace, TraceStep
 from spec.vocabulary import CLOSE, R2_REACHED, RETRANSMISSION_TIMEOUT, SEND, TIME_WAIT_TIMEOUT, USER_TIMEOUT
 
@@ -27,9 +28,13 @@ Class = tuple[str, Any]
 
 @dataclass
 class _Moment:
-    """A state of the run: everything that must be the same again when the loop closes; what is enabled and holds."""
+    """A state of the run: everything that must be the same again when the loop closes; what is enabled and holds.
+
+    `flying` counts the segments in flight.
+    """
 
     everything: tuple[Any, ...]
+    flying: int
     enabled: frozenset[Class]
     given: tuple[bool, bool]
     holds: tuple[bool, bool]
@@ -39,7 +44,8 @@ class _Moment:
 class Lasso:
     """Follows a replay of an endless run and judges it at the end.
 
-    `readers`, `permits` and `segments` are the replay's own books; `asks` reads a formula at an end.
+    `readers`, `permits` and `segments` are the replay's own books; `asks` reads a formula at an end, `sends` gives the
+    segments that an outcome of a call at an end would send, with their ghosts.
     """
 
     trace: Trace
@@ -49,19 +55,22 @@ class Lasso:
     permits: Permits
     segments: list[Values]
     asks: Callable[[Any, int], bool]
+    sends: Callable[[int, Values, Outcome], list[Values]]
     _ghosts: frozenset[str] = frozenset()
+    _window: int = -1
     moments: list[_Moment] = field(default_factory=list)
     taken: list[Class | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ghosts = frozenset(self.trace.initial[0][1])
+        self._window = list(self.relation.message).index(UNREAD)
 
     def look(self, tcbs: list[Values], ghosts: list[Values]) -> None:
         """Note the state that the replay is in."""
         permits = self.permits
-        flying = sorted((self.trace.segments[n].sender, self.segments[n], permits.ages[n]) for n in permits.flying)
+        flying = sorted((*self._copy(n), permits.ages[n]) for n in permits.flying)
         order = permits.flying if self.trace.world.network.kind == FIFO else []
-        queue = [(self.trace.segments[n].sender, self.segments[n]) for n in order]
+        queue = [self._copy(n) for n in order]
         left = [sorted(calls) for calls in permits.left]
         used = (permits.used, permits.chosen, permits.last, permits.wait, permits.quiet)
         told = [[pair for pair in zip(GHOST_NAMES, own, strict=True) if pair[0] in self._ghosts] for own in ghosts]
@@ -71,7 +80,7 @@ class Lasso:
             for formulas in (self.part.given, self.part.holds)
         )
         enabled = frozenset(self._enabled(tcbs)) if self.part.kind == "leads_to" else frozenset()
-        self.moments.append(_Moment(everything, enabled, (given[0], given[1]), (holds[0], holds[1])))
+        self.moments.append(_Moment(everything, len(flying), enabled, (given[0], given[1]), (holds[0], holds[1])))
 
     def step(self, step: TraceStep, tcbs: list[Values]) -> None:
         """Note the fairness class of a step before it is taken."""
@@ -80,6 +89,7 @@ class Lasso:
     def judge(self) -> None:
         """Raise NotPermitted unless the run closes its loop, is fair and shows what its part says."""
         start, steps = self.trace.loop or 0, self.trace.steps
+        demand(0 <= start <= len(steps), f"the run cannot go back to step {start}")
         demand(
             self.moments[start].everything == self.moments[-1].everything, "the loop does not come back to its start"
         )
@@ -102,18 +112,26 @@ class Lasso:
         return False
 
     def _is_fair(self, start: int) -> None:
-        there, taken = self.moments[start:], set(self.taken[start:])
+        there = self.moments[start:]
+        moves = [before.everything != after.everything for before, after in pairwise(there)]
+        taken = {kind for kind, moved in zip(self.taken[start:], moves, strict=True) if moved}
         if "FF" in self.part.fairness:
-            kinds = {step.kind for step in self.trace.steps[start:]}
-            events = {event.event for step in self.trace.steps[start:] for event in step.events[:1]}
-            faulty = kinds & {LOSE, DUPLICATE, FORGE} or events & (FAULTS | set(self.permits.attacks))
-            demand(not faulty, "something goes wrong again and again, which FF rules out")
+            demand(not self._goes_wrong(start), "something goes wrong again and again, which FF rules out")
         for kind in sorted(frozenset().union(*(moment.enabled for moment in there)), key=repr):
             strong = FAIRNESS[kind[0]].strength == STRONG
             owed = strong or all(kind in moment.enabled for moment in there)
             demand(
                 not owed or kind in taken, f"{kind[0]} is violated: {kind[1]} could happen again and again and does not"
             )
+
+    def _goes_wrong(self, start: int) -> bool:
+        """Return whether a step of the loop is a fault; a segment that dies of age is lost."""
+        for step, (before, after) in zip(self.trace.steps[start:], pairwise(self.moments[start:]), strict=True):
+            event = step.events[0].event if step.events else ""
+            dies = step.kind == TICK and after.flying < before.flying
+            if dies or step.kind in (LOSE, DUPLICATE, FORGE) or event in FAULTS or event in self.permits.attacks:
+                return True
+        return False
 
     # --- which fair steps are possible ----------------------------------------------------------------------
 
@@ -136,40 +154,63 @@ class Lasso:
                 yield self._delivery(number)
 
     def _delivery(self, number: int) -> Class:
-        return "FC", (1 - self.trace.segments[number].sender, self.segments[number])
+        sender, contents = self._copy(number)
+        return "FC", (1 - sender, contents)
+
+    def _copy(self, number: int) -> tuple[int, Values]:
+        """Return all that the network can tell of a segment: its sender and its contents."""
+        return self.trace.segments[number].sender, self._contents(self.segments[number])
+
+    def _contents(self, values: Values) -> Values:
+        """Return a segment's contents as the network compares them: without the window."""
+        return tuple(0 if i == self._window else value for i, value in enumerate(values))
 
     def _timers(self, tcbs: list[Values]) -> Iterator[Class]:
         world, permits = self.trace.world, self.permits
         if world.network.lifetime is not None:
             due = [permits.wait[e] == 0 and tcbs[e][0] == "TIME-WAIT" and world.wait_ticks is not None for e in (0, 1)]
-            if not any(due) and (permits.flying or any(permits.wait) or any(permits.quiet)):
+            if not any(due) and self._may_age() and (permits.flying or any(permits.wait) or any(permits.quiet)):
                 yield "FT", "tick"
         yield from (("FT", (e, name)) for e in (0, 1) for name in self._timer_names() if self._fires(e, name, tcbs))
+
+    def _may_age(self) -> bool:
+        """Return whether a tick's deaths are within the budget of losses; time waits for what must not be lost."""
+        world, permits = self.trace.world, self.permits
+        dying = sum(permits.ages[number] + 1 == world.network.lifetime for number in permits.flying)
+        return world.faults.losses is None or permits.used.get(("loss", 0), 0) + dying <= world.faults.losses
 
     def _timer_names(self) -> list[str]:
         own = [event.name for event in self.relation.events if event.kind in ("timeout", "internal")]
         return [name for name in own if name not in FAULTS]
 
     def _fires(self, end: int, event: str, tcbs: list[Values]) -> bool:
-        world = self.trace.world
+        """Return whether a timer may fire and would change anything."""
+        world, call = self.trace.world, self._call(end)
         if self.permits.quiet[end]:
-            return False
-        if event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions == 0:
             return False
         if event == TIME_WAIT_TIMEOUT.name and world.time_wait is not None:
             over = world.time_wait.msls is not None and self.permits.wait[end] == 0
             if not over:
                 return False
-        outcome = self.readers[end].run(tcbs[end], event, None, self._call(end))
-        if outcome is None or (outcome.tcb == tcbs[end] and not outcome.sent):
+        again, budget = event == RETRANSMISSION_TIMEOUT.name, world.faults.retransmissions
+        if again and budget is not None:
+            spent = self.permits.used.get((event.lower(), end), 0) == budget
+            if budget == 0 or (spent and world.faults.r2):  # R2 takes over
+                return False
+        outcome = self.readers[end].run(tcbs[end], event, None, call)
+        if outcome is None:
             return False
-        unlimited = event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions is None
-        copies = {(self.trace.segments[n].sender, self._fields(self.segments[n])) for n in self.permits.flying}
-        return not (unlimited and any((end, self._fields(sent)) in copies for sent in outcome.sent))
+        counted = again and budget is not None
+        return counted or outcome.tcb != tcbs[end] or self._enters(end, self.sends(end, call, outcome), again=again)
 
-    def _fields(self, values: Values) -> Values:
-        """Return a segment's fields as the network compares them: without ghosts, and without the window."""
-        return tuple(0 if name == "WND" else v for name, v in zip(self.relation.message, values, strict=False))
+    def _enters(self, end: int, sent: list[Values], *, again: bool) -> bool:
+        """Return whether the network would take something that is sent, or is cut off by its capacity."""
+        network, flying = self.trace.world.network, self.permits.flying
+        copies = [self._copy(number) for number in flying]
+        if (again or network.kind == SET) and any((end, self._contents(values)) in copies for values in sent):
+            return False
+        there = [sender for sender, _ in copies if network.kind != FIFO or sender == end]
+        return bool(sent) and (network.overflow != "lose" or len(there) < network.capacity)
 
     def _users(self, name: str, tcbs: list[Values]) -> Iterator[Class]:
         wanted = CLOSE.name if name == "FA" else SEND.name

@@ -14,7 +14,7 @@ from checker.lasso import Lasso
 from checker.permits import UNREAD, NotPermitted, Permits, demand
 from spec.attackers import FORGED
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
-from spec.language import Relation
+from spec.language import BoolExpr, Relation
 from spec.language.beside import Part
 from spec.time_wait import REARMS, STARTS
 from spec.trace import FORGE, LOSE, TICK, EventRecord, Record, Trace
@@ -69,6 +69,8 @@ class _Replay:
             if lasso is not None:
                 lasso.look(self.tcbs, self.ghosts)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
+        if lasso is not None:
+            lasso.judge()
         decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
         lasting = self.part is not None and self.part.over in ("run", "knowledge")
         demand(
@@ -82,7 +84,7 @@ class _Replay:
         if self.part is None or not endless:
             return None
         books = (self.readers, self.permits, self.segments)
-        lasso = Lasso(self.trace, self.relation, self.part, *books, lambda f, e: self.layout.on_state(f)(self.view(e)))
+        lasso = Lasso(self.trace, self.relation, self.part, *books, self.asks, self.sends)
         lasso.look(self.tcbs, self.ghosts)
         return lasso
 
@@ -90,6 +92,15 @@ class _Replay:
         """Return the state as formulas see it from one end."""
         flying = tuple(self.segments[number] for number in self.permits.flying)
         return StateView(self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end], flying)
+
+    def asks(self, formula: BoolExpr, end: int) -> bool:
+        """Return whether a formula holds at an end now."""
+        return bool(self.layout.on_state(formula)(self.view(end)))
+
+    def sends(self, end: int, call: Values, outcome: Outcome) -> list[Values]:
+        """Return the segments that an event of an end's own would send now, with their ghosts."""
+        view = self.writer.written(step_view(self.tcbs[end], self.ghosts[end], None, call, outcome))
+        return [self.writer.tag(view, sent) for sent in outcome.sent]
 
     def forge(self, end: int, number: int) -> None:
         """Take a forged segment into the books, if the attacker can form it in the victim's TCB."""
