@@ -8,8 +8,9 @@ TOOL := .venv/bin/python -m
 .NOTPARALLEL:
 .PHONY: verify test lint types check format lock clean help venv
 
-verify: ## check every property; needs Python 3.11 or newer and nothing else
-	@python=$$($(BOOTSTRAP) python) && "$$python" -m checker verify $(ARGS)
+verify: ## check every property; sets up what it needs
+	@$(BOOTSTRAP) venv run
+	@$(TOOL) checker verify $(ARGS)
 
 test: lint types ## run all checks, cheapest first: lint, types, tests
 	@$(TOOL) pytest $(ARGS)
@@ -27,9 +28,11 @@ format: venv ## apply ruff's format and its safe corrections
 	@$(TOOL) ruff format --quiet
 	@$(TOOL) ruff check --quiet --fix
 
-lock: ## resolve the dev group into requirements/dev.txt anew (needs uv)
-	@uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes \
-		--no-emit-index-url --custom-compile-command "make lock" --group dev --output-file requirements/dev.txt
+lock: ## resolve dependencies and the dev group into requirements/ anew (needs uv)
+	@for set in "run.txt" "dev.txt --group dev"; do \
+		uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
+			--custom-compile-command "make lock" pyproject.toml --output-file requirements/$$set || exit 1; \
+	done
 
 clean: ## remove everything the targets above made
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

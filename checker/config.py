@@ -6,19 +6,21 @@ import argparse
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from checker.explore.graph import Limits
 from checker.flag_words import attacker, fairness, policy, time_wait
 from checker.usage import UsageError, known
-from checker.verify import DEFAULT_VARIANTS, NEEDS_COVER, Request, asked_worlds
+from checker.verify import DEFAULT_VARIANTS, Request, is_judged
 from spec.environment import Faults, Scenario, World
 from spec.language import nearest
 from spec.matrices import MATRICES
 from spec.network import BAG, LONGEST_LIFE, Network
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
+from spec.time_wait import TimeWait
 from spec.variants import VARIANTS
 
 
@@ -138,12 +140,17 @@ def _names(name: str, values: Any, source: str) -> tuple[str, ...]:
 def request(chosen: Options) -> Request:
     """Return what to verify. Raise UsageError when a bound does not fit."""
     scenario = SCENARIOS[chosen.scenario]
+    matrices = tuple(MATRICES.get(scenario.name, {}).values())
     changed = any(getattr(chosen, name) is not None for name in _WORLD_OPTIONS)
     if changed:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
         scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers)
+        _check_clocks(scenario, chosen)
     properties = chosen.property or tuple(PROPERTIES)
-    _ask(scenario, properties)
+    if changed or chosen.isn is not None:
+        matrices = ()
+    if not any(matrix.about in properties for matrix in matrices) or "three-way" not in chosen.variant:
+        _ask(scenario, properties, chosen.variant)
     return Request(
         variants=chosen.variant,
         properties=properties,
@@ -151,42 +158,66 @@ def request(chosen: Options) -> Request:
         isn=None if chosen.isn is None else policy(chosen.isn, "--isn"),
         fairness=None if chosen.fairness is None else fairness(chosen.fairness, "--fairness"),
         changed=changed,
-        matrices=() if changed or chosen.isn is not None else tuple(MATRICES.get(scenario.name, {}).values()),
+        matrices=matrices,
         limits=Limits(chosen.max_states, chosen.timeout, chosen.max_memory),
         fail_fast=chosen.fail_fast,
     )
 
 
-def _ask(scenario: Scenario, properties: Sequence[str]) -> None:
-    """Raise UsageError when the scenario has no world in which any of the properties is judged."""
+def _ask(scenario: Scenario, properties: Sequence[str], variants: Sequence[str]) -> None:
+    """Raise UsageError when none of the properties is judged for any of the variants in the scenario."""
     asked = [PROPERTIES[name] for name in properties]
-    if not scenario.covers and all(prop.graph in NEEDS_COVER for prop in asked):
-        able = ", ".join(s.name for s in SCENARIOS.values() if s.covers)
-        raise UsageError(f"{', '.join(properties)}: needs a scenario whose worlds cover every rule: {able}.")
-    if not asked_worlds(scenario.worlds, asked):
-        able = ", ".join(s.name for s in SCENARIOS.values() if asked_worlds(s.worlds, asked))
-        kinds = ", ".join(dict.fromkeys(kind for prop in asked for kind in prop.asked))
-        raise UsageError(f"{', '.join(properties)}: needs a scenario with a world for {kinds}: {able}.")
+    endless = [prop.id for prop in asked if any(part.over == "run" for part in prop.parts)]
+    if endless and find_spec("scipy") is None:
+        raise UsageError(
+            f"{endless[0]}: endless runs need the packages numpy and scipy; install them, or `make verify`."
+        )
+    if not any(is_judged(prop, VARIANTS[name], scenario) for prop in asked for name in variants):
+        able = [s.name for s in SCENARIOS.values() if any(is_judged(p, v, s) for p in asked for v in VARIANTS.values())]
+        sorts = [
+            v.name for v in VARIANTS.values() if any(is_judged(p, v, s) for p in asked for s in SCENARIOS.values())
+        ]
+        which = "every variant" if len(sorts) == len(VARIANTS) else ", ".join(sorts)
+        raise UsageError(f"{', '.join(properties)}: judged in {', '.join(able)}, for {which}, not as asked.")
 
 
 def _changed(world: World, chosen: Options) -> World:
-    changed = replace(
+    network = _network(world.network, chosen)
+    return replace(
         world,
-        network=_network(world.network, chosen),
+        network=network,
         faults=_faults(world.faults, chosen),
         incarnations=world.incarnations if chosen.incarnations is None else (chosen.incarnations, chosen.incarnations),
         seq_bits=chosen.seq_bits or world.seq_bits,
         window=chosen.window or world.window,
-        time_wait=world.time_wait,
+        time_wait=_time_wait(world.time_wait, network, chosen),
+        quiet_time=world.quiet_time and network.lifetime is not None,
+        attacker=world.attacker if chosen.attacker is None else attacker(chosen.attacker, "--attacker"),
     )
-    if chosen.time_wait is not None:
-        length = time_wait(chosen.time_wait, "--time-wait")
-        if length is not None and length.msls is not None and changed.network.lifetime is None:
-            return changed  # a world without a clock has nothing to measure by
-        changed = replace(changed, time_wait=length)
-    if chosen.attacker is not None:
-        changed = replace(changed, attacker=attacker(chosen.attacker, "--attacker"))
-    return changed
+
+
+def _time_wait(old: TimeWait | None, network: Network, chosen: Options) -> TimeWait | None:
+    """Return how long TIME-WAIT lasts; a world without a clock has nothing to measure by."""
+    length = old if chosen.time_wait is None else time_wait(chosen.time_wait, "--time-wait")
+    measured = length is not None and length.msls is not None
+    return None if measured and network.lifetime is None else length
+
+
+def _check_clocks(scenario: Scenario, chosen: Options) -> None:
+    """Raise UsageError when a clock is asked for that no world of the scenario can have."""
+    if any(world.network.lifetime is not None for world in scenario.worlds):
+        return
+    if chosen.msl is not None:
+        raise UsageError(
+            f"--msl: segments age only in a bag, which no world of {scenario.name} is now: give --network bag too, "
+            f"not {chosen.msl} alone."
+        )
+    length = None if chosen.time_wait is None else time_wait(chosen.time_wait, "--time-wait")
+    if length is not None and length.msls is not None:
+        raise UsageError(
+            f"--time-wait: no world of {scenario.name} has a clock now: give --msl and --network bag too, "
+            f"not {chosen.time_wait!r} alone."
+        )
 
 
 def _network(network: Network, chosen: Options) -> Network:

@@ -11,9 +11,12 @@ from checker.explore.run import explore_world
 from checker.formulas import Layout, StateView, StepView
 from checker.verdict import judge
 from spec.environment import IsnPolicy, World
+from spec.fairness import FAIRNESS
 from spec.ghosts import GHOSTS
 from spec.language import Expr, name_of, show
 from spec.language.beside import Part, Property
+from spec.network import BAG, FIFO
+from spec.time_wait import TimeWait
 from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import CALL_FIELDS
@@ -58,6 +61,8 @@ class _Reader:
         self.end = end
         self.before = (trace.tcb(end, step), trace.ghosts(end, step))
         self.other = (trace.tcb(1 - end, step), trace.ghosts(1 - end, step))
+        flying = [trace.segments[number] for number in trace.in_flight(step)]
+        self.flying = tuple((*segment.fields.values(), *segment.ghosts.values()) for segment in flying)
         message = trace.segments[0] if trace.segments else None
         fields = [*message.fields, *message.ghosts] if message else []
         tcb, ghosts, segment, call = (_indices(names) for names in (*self.before, fields, CALL_FIELDS))
@@ -65,7 +70,7 @@ class _Reader:
 
     def value(self, formula: Expr) -> Any:
         views = [tuple(record.values()) for record in (*self.before, *self.other)]
-        return self.layout.on_state(formula)(StateView(*views))
+        return self.layout.on_state(formula)(StateView(views[0], views[1], views[2], views[3], self.flying))
 
     def values(self, formula: Expr) -> str:
         """Return what the formula reads, as "SND.UNA=100, peer RCV.NXT=101"; "'" marks the value after the step."""
@@ -144,32 +149,42 @@ class Switch:
 
 
 def repairs(prop: Property, variant: str, world: World, progress: Callable[[str], None] | None = None) -> list[Switch]:
-    """Return every single switch tried, in a fixed order: three-way or its patches, ISN policies, budgets at 0.
+    """Return every single switch tried, in a fixed order: three-way or its patches, fairness, ISN policies, budgets.
 
     Each is explored completely or up to `REPAIR_LIMITS`.
     """
     tried: list[Switch] = []
-    for name, other_variant, other_world in _switches(variant, world):
+    for name, asked, other_variant, other_world in _switches(prop, variant, world):
         if progress is not None:
             progress(name)
-        run = explore_world(VARIANTS[other_variant].relation, other_world, [prop], limits=REPAIR_LIMITS, fail_fast=True)
-        word = judge(prop, [run]).word
+        relation = VARIANTS[other_variant].relation
+        run = explore_world(relation, other_world, [asked], limits=REPAIR_LIMITS, fail_fast=True)
+        word = judge(asked, [run]).word
         tried.append(Switch(name, True if word == HOLDS else False if word == FAILS else None))
         if run.stopped == "interrupted":
             raise KeyboardInterrupt
     return tried
 
 
-_PATCHES_OF_THREE_WAY = ("rfc1337", "queue-close", "rst-in-window", "merge-fin")
+_PATCHES_OF_THREE_WAY = ("rfc1337", "queue-close", "rst-in-window", "merge-fin", "tw-recycle")
 
 
-def _switches(variant: str, world: World) -> Iterator[tuple[str, str, World]]:
+def _switches(prop: Property, variant: str, world: World) -> Iterator[tuple[str, Property, str, World]]:
     others = _PATCHES_OF_THREE_WAY if variant == "three-way" else ("three-way",)
     for other in others:
-        yield f"variant {other}", other, world
+        yield f"variant {other}", prop, other, world
+    for name in FAIRNESS:
+        if any(part.kind == "leads_to" and name not in part.fairness for part in prop.parts):
+            parts = (replace(p, fairness=(*p.fairness, name)) if p.kind == "leads_to" else p for p in prop.parts)
+            yield f"fairness {name}", replace(prop, parts=tuple(parts)), variant, world
+    for name, changed in _other_worlds(world):
+        yield name, prop, variant, changed
+
+
+def _other_worlds(world: World) -> Iterator[tuple[str, World]]:
     for policy in (IsnPolicy("fresh"), IsnPolicy("const")):
         if world.isn != (policy, policy):
-            yield f"ISN policy {policy} at both ends", variant, world.with_isn(policy)
+            yield f"ISN policy {policy} at both ends", world.with_isn(policy)
     faults = world.faults
     for name, changed in (
         ("losses", replace(faults, losses=0)),
@@ -179,7 +194,9 @@ def _switches(variant: str, world: World) -> Iterator[tuple[str, str, World]]:
         ("user timeouts", replace(faults, user_timeouts=0)),
     ):
         if changed != faults:
-            yield f"no {name}", variant, replace(world, faults=changed)
-    if world.network.kind != "fifo":
-        in_order = replace(world.network, kind="fifo")
-        yield "a network that keeps order", variant, replace(world, network=in_order)
+            yield f"no {name}", replace(world, faults=changed)
+    if world.network.kind == BAG and world.network.lifetime is None:
+        yield "a network that keeps order", replace(world, network=replace(world.network, kind=FIFO))
+    longest = TimeWait(2, "any_emission")
+    if world.wait_ticks is not None and world.time_wait != longest:
+        yield f"a TIME-WAIT of {longest}", replace(world, time_wait=longest)

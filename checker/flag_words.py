@@ -52,10 +52,10 @@ def attacker(text: str, source: str) -> Attacker | None:
     """Return the attacker of "blind", "on-path:2" or "flood:3" (how many segments to each end); None of "none"."""
     if text == "none":
         return None
-    kind, _, times = text.partition(":")
-    if kind not in FORGED or (times and not re.fullmatch(r"[1-9][0-9]?", times)):
+    kind, colon, times = text.partition(":")
+    if kind not in FORGED or (colon and not re.fullmatch(r"[1-9][0-9]?", times)):
         kinds = ", ".join(FORGED)
         raise UsageError(
-            f"{source}: must be none or {kinds}, perhaps with how many segments, as in blind:2, not {text!r}."
+            f"{source}: must be none or {kinds}, perhaps with how many segments (1 to 99), as in blind:2, not {text!r}."
         )
     return Attacker(kind, int(times or 1))

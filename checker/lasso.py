@@ -5,19 +5,19 @@ Shares nothing with the engine that finds them: what is enabled is worked out he
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from checker.concrete import ConcreteReader, Outcome, Values
-from checker.permits import UNREAD, Permits, demand
+from checker.concrete import ConcreteReader, Values
+from checker.permits import Permits, demand
 from spec.fairness import FAIRNESS, STRONG
 from spec.ghosts import CRASH, GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
-from spec.network import FIFO, SET
-from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, Trace, TraceStep
+from spec.network import FIFO
+from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, UNREAD, Trace, TraceStep
 from spec.vocabulary import CLOSE, R2_REACHED, RETRANSMISSION_TIMEOUT, SEND, TIME_WAIT_TIMEOUT, USER_TIMEOUT
 
 GHOST_NAMES = [ghost.name for ghost in GHOSTS]
@@ -44,8 +44,7 @@ class _Moment:
 class Lasso:
     """Follows a replay of an endless run and judges it at the end.
 
-    `readers`, `permits` and `segments` are the replay's own books; `asks` reads a formula at an end, `sends` gives the
-    segments that an outcome of a call at an end would send, with their ghosts.
+    `readers`, `permits` and `segments` are the replay's own books; `asks` reads a formula at an end.
     """
 
     trace: Trace
@@ -55,7 +54,6 @@ class Lasso:
     permits: Permits
     segments: list[Values]
     asks: Callable[[Any, int], bool]
-    sends: Callable[[int, Values, Outcome], list[Values]]
     _ghosts: frozenset[str] = frozenset()
     _window: int = -1
     moments: list[_Moment] = field(default_factory=list)
@@ -68,9 +66,9 @@ class Lasso:
     def look(self, tcbs: list[Values], ghosts: list[Values]) -> None:
         """Note the state that the replay is in."""
         permits = self.permits
-        flying = sorted((*self._copy(n), permits.ages[n]) for n in permits.flying)
+        flying = sorted((*self._sent(n), permits.ages[n]) for n in permits.flying)
         order = permits.flying if self.trace.world.network.kind == FIFO else []
-        queue = [self._copy(n) for n in order]
+        queue = [self._sent(n) for n in order]
         left = [sorted(calls) for calls in permits.left]
         used = (permits.used, permits.chosen, permits.last, permits.wait, permits.quiet)
         told = [[pair for pair in zip(GHOST_NAMES, own, strict=True) if pair[0] in self._ghosts] for own in ghosts]
@@ -129,7 +127,7 @@ class Lasso:
         for step, (before, after) in zip(self.trace.steps[start:], pairwise(self.moments[start:]), strict=True):
             event = step.events[0].event if step.events else ""
             dies = step.kind == TICK and after.flying < before.flying
-            if dies or step.kind in (LOSE, DUPLICATE, FORGE) or event in FAULTS or event in self.permits.attacks:
+            if dies or step.kind in (LOSE, DUPLICATE, FORGE) or event in FAULTS:
                 return True
         return False
 
@@ -154,63 +152,62 @@ class Lasso:
                 yield self._delivery(number)
 
     def _delivery(self, number: int) -> Class:
-        sender, contents = self._copy(number)
+        sender, contents = self._sent(number)
         return "FC", (1 - sender, contents)
 
-    def _copy(self, number: int) -> tuple[int, Values]:
-        """Return all that the network can tell of a segment: its sender and its contents."""
-        return self.trace.segments[number].sender, self._contents(self.segments[number])
-
-    def _contents(self, values: Values) -> Values:
-        """Return a segment's contents as the network compares them: without the window."""
-        return tuple(0 if i == self._window else value for i, value in enumerate(values))
+    def _sent(self, number: int) -> tuple[int, Values]:
+        """Return all that tells a segment from others: its sender, its ghosts, its fields but the window."""
+        values = enumerate(self.segments[number])
+        return self.trace.segments[number].sender, tuple(0 if i == self._window else value for i, value in values)
 
     def _timers(self, tcbs: list[Values]) -> Iterator[Class]:
         world, permits = self.trace.world, self.permits
         if world.network.lifetime is not None:
             due = [permits.wait[e] == 0 and tcbs[e][0] == "TIME-WAIT" and world.wait_ticks is not None for e in (0, 1)]
-            if not any(due) and self._may_age() and (permits.flying or any(permits.wait) or any(permits.quiet)):
+            dying = sum(permits.ages[n] + 1 == world.network.lifetime for n in permits.flying)
+            late = world.faults.losses is not None and permits.used.get(("loss", 0), 0) + dying > world.faults.losses
+            if not any(due) and not late and (permits.flying or any(permits.wait) or any(permits.quiet)):
                 yield "FT", "tick"
         yield from (("FT", (e, name)) for e in (0, 1) for name in self._timer_names() if self._fires(e, name, tcbs))
 
-    def _may_age(self) -> bool:
-        """Return whether a tick's deaths are within the budget of losses; time waits for what must not be lost."""
-        world, permits = self.trace.world, self.permits
-        dying = sum(permits.ages[number] + 1 == world.network.lifetime for number in permits.flying)
-        return world.faults.losses is None or permits.used.get(("loss", 0), 0) + dying <= world.faults.losses
-
     def _timer_names(self) -> list[str]:
-        own = [event.name for event in self.relation.events if event.kind in ("timeout", "internal")]
+        own = [event.name for event in self.relation.events if event.spontaneous]
         return [name for name in own if name not in FAULTS]
 
     def _fires(self, end: int, event: str, tcbs: list[Values]) -> bool:
-        """Return whether a timer may fire and would change anything."""
-        world, call = self.trace.world, self._call(end)
+        world = self.trace.world
         if self.permits.quiet[end]:
+            return False
+        if event == RETRANSMISSION_TIMEOUT.name and self._gives_up(end):
             return False
         if event == TIME_WAIT_TIMEOUT.name and world.time_wait is not None:
             over = world.time_wait.msls is not None and self.permits.wait[end] == 0
             if not over:
                 return False
-        again, budget = event == RETRANSMISSION_TIMEOUT.name, world.faults.retransmissions
-        if again and budget is not None:
-            spent = self.permits.used.get((event.lower(), end), 0) == budget
-            if budget == 0 or (spent and world.faults.r2):  # R2 takes over
-                return False
-        outcome = self.readers[end].run(tcbs[end], event, None, call)
-        if outcome is None:
+        outcome = self.readers[end].run(tcbs[end], event, None, self._call(end))
+        if outcome is None or (outcome.tcb == tcbs[end] and not outcome.sent):
             return False
-        counted = again and budget is not None
-        return counted or outcome.tcb != tcbs[end] or self._enters(end, self.sends(end, call, outcome), again=again)
+        unlimited = event == RETRANSMISSION_TIMEOUT.name and world.faults.retransmissions is None
+        unlimited |= event in self.permits.idle
+        return not (unlimited and self._in_vain(end, outcome.sent))
 
-    def _enters(self, end: int, sent: list[Values], *, again: bool) -> bool:
-        """Return whether the network would take something that is sent, or is cut off by its capacity."""
-        network, flying = self.trace.world.network, self.permits.flying
-        copies = [self._copy(number) for number in flying]
-        if (again or network.kind == SET) and any((end, self._contents(values)) in copies for values in sent):
-            return False
-        there = [sender for sender, _ in copies if network.kind != FIFO or sender == end]
-        return bool(sent) and (network.overflow != "lose" or len(there) < network.capacity)
+    def _gives_up(self, end: int) -> bool:
+        """Return whether an end sends nothing again: it never does, or R2 takes over."""
+        faults, name = self.trace.world.faults, RETRANSMISSION_TIMEOUT.name.lower()
+        spent = self.permits.used.get((name, end), 0) == faults.retransmissions
+        return faults.retransmissions == 0 or (faults.r2 and spent)
+
+    def _in_vain(self, end: int, sent: Sequence[Values]) -> bool:
+        """Return whether sending this again changes nothing: a copy is in flight, or a full network loses it."""
+        network, segments = self.trace.world.network, self.trace.segments
+        flying = [(segments[n].sender, self._fields(self.segments[n])) for n in self.permits.flying]
+        there = [entry for entry in flying if network.kind != FIFO or entry[0] == end]
+        lost = network.overflow == "lose" and len(there) >= network.capacity
+        return lost or any((end, self._fields(values)) in flying for values in sent)
+
+    def _fields(self, values: Values) -> Values:
+        """Return a segment's fields as the network compares them: without ghosts, and without the window."""
+        return tuple(0 if name == "WND" else v for name, v in zip(self.relation.message, values, strict=False))
 
     def _users(self, name: str, tcbs: list[Values]) -> Iterator[Class]:
         wanted = CLOSE.name if name == "FA" else SEND.name

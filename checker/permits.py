@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from spec.attackers import FLOOD
 from spec.environment import World
 from spec.ghosts import CRASH
+from spec.language import Event
 from spec.network import FIFO, SET
 from spec.trace import (
     ATTACKER,
@@ -16,6 +17,7 @@ from spec.trace import (
     LOSE,
     OWN,
     TICK,
+    UNREAD,
     EventRecord,
     SentSegment,
     TraceStep,
@@ -37,8 +39,6 @@ from spec.vocabulary import (
 USER_CALLS = {step.name for step in (OPEN, SEND, RECEIVE, CLOSE, ABORT)}
 NO_CALL = (0, False, True)
 """What comes with an event that is no user call, and with a persistent listener's passive OPEN."""
-UNREAD = "WND"
-"""The field that no rule reads (spec/not_modelled.py): segments that differ in nothing else are one to a set."""
 
 
 class NotPermitted(Exception):
@@ -54,8 +54,9 @@ def demand(condition: object, otherwise: str) -> None:
 class Permits:
     """Follows a trace through its world and refuses what the world does not allow."""
 
-    def __init__(self, world: World, segments: Sequence[SentSegment], attacks: Collection[str] = ()) -> None:
-        self.world, self.segments, self.attacks = world, segments, attacks
+    def __init__(self, world: World, segments: Sequence[SentSegment], events: Collection[Event] = ()) -> None:
+        self.world, self.segments = world, segments
+        self.attacks, self.idle = ([e.name for e in events if e.kind == kind] for kind in ("attack", "idle"))
         self.ages: dict[int, int] = {}
         self.wait, self.quiet = [0, 0], [0, 0]
         self.flying: list[int] = []
@@ -66,7 +67,7 @@ class Permits:
         self.left = [{tuple(call.times for call in user.calls)} for user in world.users]
 
     resends = False
-    """The event being replayed is a retransmission timeout."""
+    """What the event being replayed sends must not be in flight already."""
 
     def spend(self, what: str, end: int, budget: int | None) -> None:
         """Use up one of a budget; None is without limit."""
@@ -84,7 +85,6 @@ class Permits:
             if step.kind == TICK:
                 self._tick(step)
             return None
-        demand(not self.quiet[step.end] or step.kind == LOSE, "the end is silent after its crash")
         if step.kind == FORGE:
             return self._forge(step)
         there = self._in_flight(step.segment)
@@ -146,15 +146,18 @@ class Permits:
         demand(bool(alike), f"segment {number} is not in flight")
         return alike[0]
 
-    def _equal(self, a: int, b: int) -> bool:
-        one, two = ((s.sender, {**s.fields, **s.ghosts, UNREAD: 0}) for s in (self.segments[a], self.segments[b]))
+    def _equal(self, a: int, b: int, *, ghosts: bool = True) -> bool:
+        one, two = (
+            (s.sender, {**s.fields, **(s.ghosts if ghosts else {}), UNREAD: 0})
+            for s in (self.segments[a], self.segments[b])
+        )
         return one == two
 
     def allow(self, step: TraceStep, event: EventRecord, position: int) -> None:
         """Check that the world lets this event happen here, with this ISN on offer."""
         end, name, listens = step.end, event.event, self.world.users[step.end].listens
         isn = self.world.next_isn(end, self.chosen[end], self.last[end])
-        demand(position or not self.quiet[end], "the end is silent after its crash")  # a listener listens at once
+        demand(position or not self.quiet[end], "the end is silent after its crash")
         demand(event.call["ISN"] == isn, f"the ISN on offer is {isn}, not {event.call['ISN']}")
         told = tuple(event.call[field] for field in ("OCTETS", "ACTIVE", "REMOTE"))
         if position:
@@ -172,7 +175,8 @@ class Permits:
                 self._attack(end)
         demand(name in USER_CALLS or told == NO_CALL, f"{name} comes with no call of the user")
         self._fault(end, name)
-        self.resends = name == RETRANSMISSION_TIMEOUT.name
+        again = name == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        self.resends = again or name in self.idle
         self.tcbs[end] = event.tcb
         forgets = listens and event.tcb["STATE"] == "CLOSED" and position + 1 == len(step.events)
         demand(not forgets, "the listener does not listen again")
@@ -240,8 +244,9 @@ class Permits:
         demand(segment.number == number, f"segment {number} says that its number is {segment.number}")
         demand(segment.step == self.steps_taken, f"segment {number} says that it was sent in step {segment.step}")
         self.segments_sent += 1
-        if self.resends and self.world.faults.retransmissions is None:
-            demand(not any(self._equal(n, number) for n in self.flying), "a copy of what is sent again is in flight")
+        if self.resends:
+            copies = [n for n in self.flying if self._equal(n, number, ghosts=False)]
+            demand(not copies, "a copy of what is sent again is in flight")
         there = [n for n in self.flying if network.kind != FIFO or self.segments[n].sender == end]
         if network.kind == SET and any(self._equal(n, number) for n in there):
             return

@@ -11,13 +11,13 @@ from typing import Any
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.formulas import GhostWriter, Layout, StateView, StepView, step_view
 from checker.lasso import Lasso
-from checker.permits import UNREAD, NotPermitted, Permits, demand
-from spec.attackers import FORGED
+from checker.permits import NotPermitted, Permits, demand
+from spec.attackers import FORGED, NOBODY
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
-from spec.language import BoolExpr, Relation
+from spec.language import Relation
 from spec.language.beside import Part
 from spec.time_wait import REARMS, STARTS
-from spec.trace import FORGE, LOSE, TICK, EventRecord, Record, Trace
+from spec.trace import FORGE, LOSE, TICK, UNREAD, EventRecord, Record, Trace
 from spec.vocabulary import CALL_FIELDS, NO_CONNECTION, OPEN, OTHER
 
 
@@ -35,8 +35,7 @@ class _Replay:
         self.names = {"TCB": self.readers[0].index, "ghost": ghosts, "segment": message}
         self.layout = Layout(self.readers[0].index, ghosts, message, call, bits)
         self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
-        attacks = [event.name for event in relation.events if event.kind == "attack"]
-        self.permits = Permits(self.world, trace.segments, attacks)
+        self.permits = Permits(self.world, trace.segments, relation.events)
         rearm = self.world.time_wait.rearm if self.world.time_wait is not None else "letter"
         self.wait_starts = [self.layout.on_step(formula) for formula in (STARTS, REARMS[rearm])]
         self.tcbs, self.ghosts = [reader.initial for reader in self.readers], [self.writer.initial] * 2
@@ -69,9 +68,9 @@ class _Replay:
             if lasso is not None:
                 lasso.look(self.tcbs, self.ghosts)
         demand(len(self.segments) == len(self.trace.segments), "the trace has segments that no step sends")
+        decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
         if lasso is not None:
             lasso.judge()
-        decided |= any(self.decides("state", self.layout.on_state, self.view(end)) for end in (0, 1))
         lasting = self.part is not None and self.part.over in ("run", "knowledge")
         demand(
             decided or self.part is None or lasting, f"the trace does not show what it says of {self.trace.property}"
@@ -84,7 +83,7 @@ class _Replay:
         if self.part is None or not endless:
             return None
         books = (self.readers, self.permits, self.segments)
-        lasso = Lasso(self.trace, self.relation, self.part, *books, self.asks, self.sends)
+        lasso = Lasso(self.trace, self.relation, self.part, *books, lambda f, e: self.layout.on_state(f)(self.view(e)))
         lasso.look(self.tcbs, self.ghosts)
         return lasso
 
@@ -92,15 +91,6 @@ class _Replay:
         """Return the state as formulas see it from one end."""
         flying = tuple(self.segments[number] for number in self.permits.flying)
         return StateView(self.tcbs[end], self.ghosts[end], self.tcbs[1 - end], self.ghosts[1 - end], flying)
-
-    def asks(self, formula: BoolExpr, end: int) -> bool:
-        """Return whether a formula holds at an end now."""
-        return bool(self.layout.on_state(formula)(self.view(end)))
-
-    def sends(self, end: int, call: Values, outcome: Outcome) -> list[Values]:
-        """Return the segments that an event of an end's own would send now, with their ghosts."""
-        view = self.writer.written(step_view(self.tcbs[end], self.ghosts[end], None, call, outcome))
-        return [self.writer.tag(view, sent) for sent in outcome.sent]
 
     def forge(self, end: int, number: int) -> None:
         """Take a forged segment into the books, if the attacker can form it in the victim's TCB."""
@@ -113,8 +103,9 @@ class _Replay:
         demand(self.tcbs[end][0] in OTHER, "the attacker knows of no connection here")
         demand(any(fields[: len(values)] == values for values in possible), "the attacker cannot form this segment")
         demand(not any(fields[len(possible[0]) :]), "the attacker knows no further fields")
-        demand(not any(told.ghosts.values()), "a forged segment belongs to no incarnation")
-        self.segments.append((*fields, *(0,) * len(MESSAGE_GHOSTS)))
+        tags = {name: NOBODY if name == "INC" else 0 for name in MESSAGE_GHOSTS}
+        demand(told.ghosts.items() <= tags.items(), "a forged segment belongs to no incarnation")
+        self.segments.append((*fields, *tags.values()))
 
     def decides(self, over: str, reader: Any, view: StateView | StepView) -> bool:
         if self.part is None or self.part.over != over or not all(reader(f)(view) for f in self.part.given):
@@ -142,7 +133,8 @@ class _Replay:
             self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
             self.permits.sent(end, number)
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
-        self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose="ISS" in outcome.assigned)
+        chose = "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
+        self.permits.moved(end, tcb[self.names["TCB"]["SND.NXT"]], gone=gone, chose=chose)
         self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
         self.permits.waits(end, view.new_tcb[0], starts=any(formula(view) for formula in self.wait_starts))
         return self.decides("step", self.layout.on_step, view)

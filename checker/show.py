@@ -12,6 +12,7 @@ from checker.replay import ReplayError, replay
 from checker.report.ladder import ladder
 from checker.usage import UsageError, known
 from spec.expected import EXPECTED
+from spec.fairness import FAIRNESS
 from spec.language import GHOST, Relation, nearest, show, show_rule
 from spec.language.beside import Part, Property
 from spec.not_modelled import NOT_MODELLED
@@ -69,9 +70,10 @@ def _explain_property(prop: Property) -> str:
     if prop.assumes:
         lines.append(wrapped(prop.assumes, first="  assumes  ", rest=" " * 11))
     for part in prop.parts:
-        lines.append(f"  {part.kind} (in every {part.over}, at each end) {part.says}".rstrip())
+        lines.append(f"  {_KINDS[part.kind].format(over=part.over)} {part.says}".rstrip())
         lines += [f"    given  {show(formula)}" for formula in part.given]
-        lines += [f"    holds  {show(formula)}" for formula in part.holds]
+        lines += [f"    {'then' if part.kind == 'leads_to' else 'holds':<5}  {show(formula)}" for formula in part.holds]
+        lines += [wrapped(f"    under  {FAIRNESS[name]}", rest=" " * 11) for name in part.fairness]
     formulas = [formula for part in prop.parts for formula in (*part.given, *part.holds)]
     named = {str(f.payload): f.args[0] for formula in formulas for f in formula.walk() if f.op == "named"}
     lines += [f"  where    {name}: {show(meaning)}" for name, meaning in named.items()]
@@ -88,12 +90,24 @@ def _explain_property(prop: Property) -> str:
     return "\n".join(lines) + "\n"
 
 
+_KINDS = {
+    "always": "always (in every {over}, at each end)",
+    "sometimes": "sometimes (in every {over}, at each end)",
+    "leads_to": "leads to (in every fair run, at each end)",
+    "no_cycle": "no cycle of deliveries alone",
+    "knows": "the end knows (in every state that looks the same to it)",
+    "unsure": "the end does not know",
+    "not_common": "never common knowledge",
+}
+"""How each kind of part is announced."""
+
+
 def listing() -> str:
     """Return all scenarios, variants, properties and rules, a line each."""
     lines = ["Scenarios"]
     lines += [f"  {s.name:<12}{s.title} Worlds: {', '.join(w.name for w in s.worlds)}." for s in SCENARIOS.values()]
     lines += ["", "Variants"]
-    lines += [f"  {v.name:<26}{v.title} [{v.cite}]" for v in VARIANTS.values()]
+    lines += [f"  {v.name:<28}{v.title} [{v.cite}]" for v in VARIANTS.values()]
     lines += ["", "Properties"]
     lines += [f"  {p.id:<6}{p.name:<38}{p.cite}" for p in PROPERTIES.values()]
     lines += ["", "Rules of three-way"]

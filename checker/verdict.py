@@ -10,7 +10,7 @@ from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_IN
 from checker.explore.run import PartFound, WorldRun
 from spec.environment import World
 from spec.language.beside import Property
-from spec.trace import DELIVER, LOSE, Trace
+from spec.trace import Trace
 from spec.words import FAILS, HOLDS, VACUOUS
 
 UNKNOWN = "UNKNOWN"
@@ -36,7 +36,9 @@ class Judgement:
 class Verdict:
     """A judgement with everything it rests on. `expected_word` is None where no table speaks.
 
-    `scenario` is a scenario's name, or the id of a table (spec/matrices.py) whose `cell` (row, column) this is.
+    `scenario` is a scenario's name, or the id of a table (spec/matrices.py) whose `cell` (row, column) this is. An
+    engine of its own ("equivalence", "counting") has no runs; `worlds` are those it explored, `notes` what it found,
+    a line each.
     """
 
     about: Property
@@ -47,6 +49,14 @@ class Verdict:
     expected_word: str | None
     runs: tuple[WorldRun, ...] = field(repr=False)
     cell: tuple[str, str] | None = None
+    engine: str = "explorer"
+    worlds: tuple[World, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def bounds(self) -> dict[str, dict[str, str]]:
+        """Every bound in words, by world."""
+        return {world.name: world.bounds() for world in (*self.worlds, *(run.world for run in self.runs))}
 
     @property
     def fairness(self) -> tuple[str, ...]:
@@ -61,7 +71,7 @@ class Verdict:
     @property
     def complete(self) -> bool:
         """Every world was explored to its bounds."""
-        return all(run.complete for run in self.runs)
+        return all(run.complete for run in self.runs) and self.judgement.word != UNKNOWN
 
 
 def judge(prop: Property, runs: Sequence[WorldRun], worlds: int | None = None) -> Judgement:
@@ -174,8 +184,7 @@ def shows(prop: Property, trace: Trace) -> bool:
         return False
     if prop.graph == "terminal":
         last = (trace.tcb(0, len(trace.steps))["STATE"], trace.tcb(1, len(trace.steps))["STATE"])
-        arrived = {step.segment for step in trace.steps if step.kind in (DELIVER, LOSE)}
-        return len(arrived) == len(trace.segments) and not ends_well(prop, last, trace.world)
+        return not trace.in_flight(len(trace.steps)) and not ends_well(prop, last, trace.world)
     if not trace.steps:
         return False
     step = trace.steps[-1]

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from checker import counting, weak_traces
+from checker.equivalence import judge_equivalence
 from checker.explore.graph import NO_LIMITS, Graph, Limits
 from checker.explore.run import WorldRun, explore_world
 from checker.replay import ReplayError, replay
-from checker.verdict import Judgement, Verdict, judge, shows
+from checker.verdict import UNKNOWN, Judgement, Verdict, judge, shows
 from spec.environment import IsnPolicy, Scenario, World
 from spec.expected import expected
 from spec.language.beside import Property
@@ -16,6 +18,7 @@ from spec.matrices import Cell, Matrix
 from spec.properties import PROPERTIES
 from spec.trace import Trace
 from spec.variants import VARIANTS, Variant
+from spec.words import FAILS, HOLDS
 
 DEFAULT_VARIANTS = ("three-way", "two-way", "two-way-strict", "four-way-split", "four-way-ack-then-synack")
 
@@ -68,6 +71,11 @@ class Result:
         """Every verdict."""
         return [*self.verdicts, *(verdict for table in self.tables for verdict in table.cells.values())]
 
+    def runs_of(self, variant: str) -> list[WorldRun]:
+        """Return every world explored for a variant's verdicts, once."""
+        runs = [run for verdict in self.verdicts if verdict.variant == variant for run in verdict.runs]
+        return list({id(run): run for run in runs}.values())
+
 
 def verify(request: Request, progress: Progress | None = None) -> Result:
     """Explore what the request names and judge it.
@@ -94,6 +102,17 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
 def asked_worlds(worlds: Sequence[World], properties: Sequence[Property]) -> list[World]:
     """Return the worlds in which one of the properties is judged."""
     return [world for world in worlds if any(world.asks in prop.asked for prop in properties)]
+
+
+def is_judged(prop: Property, variant: Variant, scenario: Scenario) -> bool:
+    """Return whether a property is judged for a variant in a scenario: it has rules, worlds and coverage for it."""
+    if prop.rules and not any(rule.id in prop.rules for rule in variant.relation.rules):
+        return False
+    if prop.graph == "equivalence":
+        return any(question.variant == variant.name for question in (prop.data or {})["questions"])
+    if prop.graph in NEEDS_COVER and not scenario.covers:
+        return False
+    return prop.graph == "counting" or bool(asked_worlds(scenario.worlds, [prop]))
 
 
 def _with_fairness(prop: Property, fairness: tuple[str, ...] | None) -> Property:
@@ -158,9 +177,12 @@ def _verdicts(
     policy = policy_of(variant, request)
     key = variant.name if request.isn is None else f"{variant.name}/{request.isn}"
     for prop in properties:
-        worlds = asked_worlds(request.scenario.worlds, [prop])
-        if not worlds or (prop.graph in NEEDS_COVER and not request.scenario.covers):
+        if not is_judged(prop, variant, request.scenario):
             continue
+        if prop.graph in ("equivalence", "counting"):
+            yield (_equivalence if prop.graph == "equivalence" else _counted)(prop, variant, request)
+            continue
+        worlds = asked_worlds(request.scenario.worlds, [prop])
         mine = tuple(run for run in runs if run.world.asks in prop.asked)
         judgement = judge(prop, mine, len(worlds))
         if judgement.trace is not None and prop.graph:
@@ -171,6 +193,30 @@ def _verdicts(
         word = expected(request.scenario.name, key, prop.id) if known else None
         isn = str(policy) if policy is not None else "fresh"
         yield Verdict(prop, variant.name, request.scenario.name, isn, judgement, word, mine)
+
+
+def _equivalence(prop: Property, variant: Variant, request: Request) -> Verdict:
+    """Return the verdict on a variant's questions: it holds if every answer is the one that the property states."""
+    answers = judge_equivalence(variant.name, limits=request.limits)
+    unknown = [a for a in answers if a.answer == weak_traces.UNKNOWN]
+    wrong = [a for a in answers if not a.expected and a not in unknown]
+    word = FAILS if wrong else UNKNOWN if unknown else HOLDS
+    reason = "; ".join(f"{a.question}: {a.answer} {a.reason}".strip() for a in (*wrong, *unknown))
+    notes = tuple(f"{a.question}. {a.question.sentence}" for a in answers if a.expected)
+    worlds = tuple(a.question.world for a in answers)
+    judgement = Judgement(word, reason)
+    return Verdict(
+        prop, variant.name, request.scenario.name, "fresh", judgement, HOLDS, (), None, prop.graph, worlds, notes
+    )
+
+
+def _counted(prop: Property, variant: Variant, request: Request) -> Verdict:
+    word, reason = counting.judge(prop, variant.relation)
+    judgement = Judgement(word, reason if word == FAILS else "")
+    expected_word = expected(request.scenario.name, variant.name, prop.id)
+    notes = (f"at {counting.BITS} bits: {reason}",)
+    where = (variant.name, request.scenario.name, "fresh")
+    return Verdict(prop, *where, judgement, expected_word, (), engine=prop.graph, notes=notes)
 
 
 def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Trace) -> None:

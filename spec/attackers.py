@@ -1,7 +1,6 @@
 """Attackers: what they can forge, as segments formed from what they know of the victim's TCB (RFC 5961 §1.2).
 
-A forged segment reaches the victim in the step that sends it: the attacker picks the moment. Its ghost INC is 0, the
-incarnation of nobody.
+A forged segment reaches the victim in the step that sends it: the attacker picks the moment.
 """
 
 from __future__ import annotations
@@ -12,6 +11,8 @@ from spec.language import Message, SeqExpr
 from spec.vocabulary import ACK, FIN, RCV, RST, SND, SYN, segment
 
 BLIND, ON_PATH, FLOOD = "blind", "on-path", "flood"
+NOBODY = 255
+"""The ghost INC of a forged segment: no end's incarnation."""
 
 
 def _forged(number: SeqExpr, acknowledged: SeqExpr) -> tuple[Message, ...]:
@@ -38,13 +39,13 @@ flood     forges no segment of this connection; it opens others (SYN flood, RFC 
 
 @dataclass(frozen=True)
 class Attacker:
-    """An attacker that forges at most `injections` segments to each victim (0 for A, 1 for B).
+    """An attacker that forges at most `injections` segments to each victim (0 for A, 1 for B); None: without end.
 
     Raise ValueError for a kind that does not exist.
     """
 
     kind: str = BLIND
-    injections: int = 1
+    injections: int | None = 1
     victims: tuple[int, ...] = (0, 1)
 
     def __post_init__(self) -> None:
@@ -53,4 +54,5 @@ class Attacker:
 
     def __str__(self) -> str:
         what = "connections" if self.kind == FLOOD else "segments"
-        return f"{self.kind}, {self.injections} {what} to {' and '.join('AB'[end] for end in self.victims)}"
+        number = "any" if self.injections is None else self.injections
+        return f"{self.kind}, {number} {what} to {' and '.join('AB'[end] for end in self.victims)}"

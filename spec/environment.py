@@ -154,10 +154,11 @@ class Faults:
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
 
 
-SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED = (
-    "safety", "time", "opening", "closing", "half-open", "attack", "flood",
+SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING = (
+    "safety", "time", "opening", "closing", "half-open", "attack", "flood", "wrapping", "knowledge",
 )  # fmt: skip
 """What a world is for; a property is judged in the worlds that are for it."""
+EVERY_KIND = (SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING)
 
 
 @dataclass(frozen=True)

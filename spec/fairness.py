@@ -38,7 +38,8 @@ FAIRNESS: dict[str, Fairness] = {
         Fairness(
             "FF",
             FINITE,
-            "segments are lost, repeated and forged, ends crash and users lose patience only finitely often",
+            "segments are lost, repeated and forged, ends crash and users lose patience only finitely often "
+            "(a flood of other connections may go on)",
             _MURPHY,
         ),
     )

@@ -8,8 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from spec.environment import TIME, Faults, IsnPolicy, User, World, active_open, close, passive_open, send
-from spec.network import Network
+from spec.attackers import BLIND, ON_PATH, Attacker
+from spec.environment import Faults, IsnPolicy, World
+from spec.network import FIFO, Network
+from spec.parametric_worlds import MSL, last_ack, restart, stale_syn
+from spec.scenarios import UNDER_ATTACK, WRAP
 from spec.time_wait import REARMS, TimeWait
 from spec.words import FAILS, HOLDS, VACUOUS
 
@@ -52,19 +55,6 @@ MARGINS: dict[str, int] = {"three-way": 2, "srcvd-ack-793": 3}
 """By how much more than the octets sent the server's ISN must advance between two incarnations."""
 
 
-def stale_syn(octets: int, duplicates: int) -> World:
-    """Return a world for P-01: one client, a listener that sends `octets` octets and is met by old segments."""
-    calls = (send(octets), close()) if octets else (close(),)
-    return World(
-        f"stale-syn-{octets}",
-        f"The client connects once, the server sends {octets} octet(s); copies arrive when the server listens again.",
-        (User((active_open(), close())), User(calls, listens=True)),
-        Network(capacity=3),
-        Faults(duplicates=duplicates),
-        incarnations=(1, 2),
-    )
-
-
 def expected_of_policy(variant: str, policy: IsnPolicy, octets: int) -> str:
     """Return the word expected of P-01 when the server's ISNs follow `policy` and it sent `octets` octets."""
     fresh = policy.kind == "fresh" or (policy.kind == "clock" and policy.step >= octets + MARGINS[variant])
@@ -84,7 +74,6 @@ def _isn_matrix(variant: str) -> Matrix:
 
 # --- what TIME-WAIT is for ------------------------------------------------------------------------------------
 
-MSL = 3
 LENGTHS: tuple[tuple[str, TimeWait | None], ...] = (
     *(
         (f"{length} MSL, {reading.replace('_', ' ')}", TimeWait(length, reading))
@@ -95,22 +84,6 @@ LENGTHS: tuple[tuple[str, TimeWait | None], ...] = (
     ("untimed", None),
 )
 """TIME-WAIT's lengths and readings of what starts it anew."""
-
-
-def last_ack(time_wait: TimeWait | None, losses: int | None, retransmissions: int, lifetime: int = MSL) -> World:
-    """Return a world about the end of a connection: the client closes first and passes through TIME-WAIT."""
-    return World(
-        "last-ack",
-        "One connection that the client closes first; segments live MSL ticks.",
-        (
-            User((active_open(), close(states=("ESTABLISHED",)))),
-            User((passive_open(), close(states=("CLOSE-WAIT",)))),
-        ),
-        Network(capacity=3, lifetime=lifetime),
-        Faults(losses=losses, retransmissions=retransmissions),
-        time_wait=time_wait,
-        asks=TIME,
-    )
 
 
 def _drained(length: TimeWait | None, retransmissions: int) -> str:
@@ -163,14 +136,54 @@ def _last_ack_matrix() -> Matrix:
     return Matrix("time-wait-last-ack", title, "P-33", "TIME-WAIT \\ segments", cells)
 
 
+# --- numbers that come round, and attackers -------------------------------------------------------------------
+
+
+def _wrapping_matrix() -> Matrix:
+    worlds = {
+        "4 bits, a copy stays": (WRAP, FAILS),
+        "5 bits, a copy stays": (replace(WRAP, seq_bits=5), HOLDS),
+        "4 bits, no copy": (replace(WRAP, faults=Faults()), HOLDS),
+        "4 bits, in order": (replace(WRAP, network=Network(FIFO, 4)), HOLDS),
+    }
+    cells = {(row, "18 octets"): Cell("P-11", "three-way", world, word) for row, (world, word) in worlds.items()}
+    title = "P-11: do two octets alive share a number? By the width of numbers and the network"
+    return Matrix("wrapping", title, "P-11", "numbers", cells)
+
+
+def _quiet_matrix() -> Matrix:
+    cells = {}
+    for policy in (IsnPolicy("const"), IsnPolicy("fresh")):
+        for column, quiet in (("none", False), ("1 MSL", True)):
+            word = FAILS if policy.kind == "const" and not quiet else HOLDS
+            cells[str(policy), column] = Cell("P-21", "three-way", restart(policy, quiet=quiet), word)
+    title = "P-21: after a crash, is old text taken again? By the client's ISN policy and the quiet time (§3.4.3)"
+    return Matrix("quiet-time", title, "P-21", "ISN \\ quiet time", cells)
+
+
+ATTACKED = ("three-way", "rst-in-window", "syn-reset", "ack-range", "hold")
+
+
+def _attack_matrix() -> Matrix:
+    cells = {}
+    for variant in ATTACKED:
+        for kind in (BLIND, ON_PATH):
+            world = replace(UNDER_ATTACK, attacker=Attacker(kind, 1))
+            safe = kind == BLIND and variant in ("three-way", "ack-range")
+            cells[variant, kind] = Cell("P-45", variant, world, HOLDS if safe else FAILS)
+    title = "P-45: does a forged segment change a synchronized connection? By where the attacker is"
+    return Matrix("attackers", title, "P-45", "variant \\ attacker", cells)
+
+
 def _named(*matrices: Matrix) -> dict[str, Matrix]:
     return {matrix.id: matrix for matrix in matrices}
 
 
+_SMALL = (_last_ack_matrix(), _quiet_matrix(), _wrapping_matrix(), _attack_matrix())
 _ISN = tuple(_isn_matrix(variant) for variant in MARGINS)
 MATRICES: dict[str, Mapping[str, Matrix]] = {
-    "standard": _named(*_ISN, _drained_matrix((0, 1, 2)), _last_ack_matrix()),
-    "deep": _named(*_ISN, _drained_matrix((0, 1, 2, 3)), _last_ack_matrix()),
+    "standard": _named(*_ISN, _drained_matrix((0, 1, 2)), *_SMALL),
+    "deep": _named(*_ISN, _drained_matrix((0, 1, 2, 3)), *_SMALL),
 }
 """The tables of each scenario that has some, by id."""
 

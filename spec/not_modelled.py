@@ -21,7 +21,7 @@ NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.10.2",
         "data on a SYN sent by us",
-        '"may be sent with SYN segment or queued": queued; an arriving SYN with text is handled',
+        '"may be sent with SYN segment or queued": queued; an arriving SYN with text is handled (variant tfo sends it)',
     ),
     (
         "§3.10.3",
@@ -41,7 +41,7 @@ NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.10.7.2 third, §3.10.7.3 fourth",
         "text and FIN of a SYN are queued for later",
-        "dropped: their sender sends them again, as after a loss",
+        "dropped: their sender sends them again, as after a loss (variant tfo takes the text)",
     ),
     (
         "§3.10.7.3 second",
@@ -51,12 +51,12 @@ NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.10.7.4 first",
         "holding segments beyond RCV.NXT (SHLD-31)",
-        "dropped, as if lost (docs/decisions/0007)",
+        "dropped, as if lost (docs/decisions/0007); variant hold holds one block",
     ),
     (
         "§3.10.7.4 first",
         "timestamps for a SYN in TIME-WAIT (RFC 6191)",
-        "no options are modelled",
+        "no options are modelled; variant time-wait-reuse-timestamps has them",
     ),
     (
         "§3.10.7.4 fifth",
@@ -76,17 +76,17 @@ NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.10.7.4 seventh",
         "delayed and piggybacked acknowledgments",
-        "an ACK leaves at once; variant merge-fin delays that of a FIN",
+        "an ACK leaves at once; variants merge-fin and delayed-ack delay it",
     ),
     (
         "§3.10.8",
         "durations of timers",
-        "a timer may fire at any moment, which covers every duration",
+        "a timer may fire at any moment, which covers every duration; a world may measure TIME-WAIT by a clock",
     ),
     (
-        "§3.6.1 MAY-2 (2)",
-        "back to TIME-WAIT after an old duplicate SYN",
-        "variant time-wait-reuse has clause (1) only",
+        "§3.6.1 MAY-2 (1) and (2)",
+        "reuse of TIME-WAIT, and the way back after an old duplicate SYN",
+        "a MAY: variants time-wait-reuse and time-wait-reuse-back",
     ),
     (
         "§3.7, §3.8.2, §3.8.6",
@@ -96,7 +96,7 @@ NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.8.4",
         "keep-alives (MAY-5)",
-        "off by default in the RFC",
+        "off by default in the RFC; variants keep-alive and keep-alive-1",
     ),
     (
         "§3.9.1.8, RFC 5461",

@@ -13,7 +13,9 @@ from spec.environment import (
     CLOSING,
     FLOODED,
     HALF_OPEN,
+    KNOWING,
     OPENING,
+    WRAPPING,
     Faults,
     Scenario,
     User,
@@ -26,8 +28,8 @@ from spec.environment import (
     receive,
     send,
 )
-from spec.matrices import last_ack
 from spec.network import FIFO, Network
+from spec.parametric_worlds import last_ack
 from spec.time_wait import TimeWait
 from spec.vocabulary import OPEN, SEND
 
@@ -133,6 +135,29 @@ LATE_READER = replace(
     users=(User((active_open(), send(1), close())), User((passive_open(), receive(2), close()), reads=False)),
     window=4,
 )
+WRAP = World(
+    "wrap",
+    "Eighteen octets are numbered with four bits, and a copy of a segment may stay in flight all the while.",
+    (
+        User((active_open(), UserCall(SEND, 6, octets=3, states=("ESTABLISHED",)))),
+        User((), listens=True),
+    ),
+    Network(capacity=2),
+    Faults(duplicates=1),
+    seq_bits=4,
+    window=3,
+    asks=WRAPPING,
+)
+
+UNCERTAIN = World(
+    "uncertain",
+    "The client may give up any attempt to connect; segments are lost, repeated and reordered.",
+    (User((active_open(2), close(2))), User((close(),), listens=True)),
+    Network(capacity=2),
+    Faults(losses=1, duplicates=1),
+    incarnations=(2, 2),
+    asks=KNOWING,
+)
 
 
 _TALKS = UserCall(SEND, octets=1, states=("ESTABLISHED", "CLOSE-WAIT"))
@@ -201,12 +226,12 @@ UNDER_ATTACK = World(
 )
 FLOODED_LISTENER = World(
     "flooded-listener",
-    "A client connects to a listener that somebody floods with other connections.",
+    "A client connects to a listener that somebody floods with other connections for ever.",
     (User((active_open(),)), User((), listens=True)),
     Network(capacity=3),
     _FOR_EVER,
     incarnations=(1, 2),
-    attacker=Attacker(FLOOD, 2, (1,)),
+    attacker=Attacker(FLOOD, None, (1,)),
     asks=FLOODED,
 )
 LIVE_CRASHES = replace(
@@ -217,7 +242,7 @@ LIVE_CRASHES = replace(
     faults=Faults(crashes=1, retransmissions=None),
 )
 LIVE = (LIVE_OPEN, LIVE_SIMULTANEOUS, LIVE_REOPEN, LIVE_CLOSE, LIVE_TIME_WAIT, LIVE_HALF_OPEN)
-BEYOND = (LAST_ACK, *LIVE, UNDER_ATTACK, FLOODED_LISTENER)
+BEYOND = (LAST_ACK, *LIVE, UNCERTAIN, UNDER_ATTACK, FLOODED_LISTENER)
 """Worlds for properties of time, progress and attacks; safety is judged in the others."""
 
 QUICK = (

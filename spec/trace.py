@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from spec.environment import World
+from spec.network import FIFO, SET
 
 OWN, DELIVER, DUPLICATE, LOSE, TICK, FORGE = "own", "deliver", "duplicate", "lose", "tick", "forge"
 """Kinds of step: an end's own event; a delivery; a delivery whose segment stays in flight; a loss; time passes (at both
 ends: `end` is 0); an attacker's segment arrives."""
 ATTACKER = 2
 """The sender of a forged segment."""
+UNREAD = "WND"
+"""The field that no rule reads (spec/not_modelled.py): segments that differ in nothing else are one to a set."""
 
 Record = dict[str, Any]
 
@@ -90,14 +93,34 @@ class Trace:
 
     def in_flight(self, step: int) -> tuple[int, ...]:
         """Return the numbers of the segments in flight after `step` steps, in order of sending."""
-        taken = [earlier for earlier in self.steps[:step] if earlier.kind in (DELIVER, LOSE, FORGE)]
-        gone = {earlier.segment for earlier in taken}
-        return tuple(
-            s.number for s in self.segments if s.step <= step and s.number not in gone and self.age(s, step) is not None
-        )
+        flying: list[int] = []
+        for number, taken in enumerate(self.steps[:step], 1):
+            if taken.kind in (DELIVER, LOSE) and taken.segment is not None:
+                flying = self._without(flying, taken.segment)
+            if taken.kind == TICK:
+                flying = [n for n in flying if self._lives(self.segments[n], number)]
+            for event in taken.events:
+                flying += [n for n in event.sent if self._fits(flying, n)]
+        return tuple(flying)
 
-    def age(self, segment: SentSegment, step: int) -> int | None:
-        """Return how many ticks ago a segment was sent, after `step` steps; None when its life is over."""
-        ticks = sum(later.kind == TICK for later in self.steps[segment.step : step])
+    def _without(self, flying: list[int], number: int) -> list[int]:
+        """Return the segments in flight without this one, or without an equal one that stood for it."""
+        there = number if number in flying else next((n for n in flying if self._equal(n, number)), None)
+        return [n for n in flying if n != there]
+
+    def _fits(self, flying: list[int], number: int) -> bool:
+        """Return whether a segment finds its place: a set has it once, a full network loses it or blocks."""
+        network = self.world.network
+        there = [n for n in flying if network.kind != FIFO or self.segments[n].sender == self.segments[number].sender]
+        merged = network.kind == SET and any(self._equal(n, number) for n in there)
+        return not merged and len(there) < network.capacity
+
+    def _equal(self, a: int, b: int) -> bool:
+        one, two = ((s.sender, {**s.fields, **s.ghosts, UNREAD: 0}) for s in (self.segments[a], self.segments[b]))
+        return one == two
+
+    def _lives(self, segment: SentSegment, step: int) -> bool:
+        """Return whether a segment's life is not over after `step` steps."""
         lifetime = self.world.network.lifetime
-        return None if lifetime is not None and ticks >= lifetime else ticks
+        ticks = sum(later.kind == TICK for later in self.steps[segment.step : step])
+        return lifetime is None or ticks < lifetime

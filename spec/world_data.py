@@ -57,4 +57,4 @@ def world_from_data(data: Mapping[str, Any]) -> World:
 
 
 def _attacker(data: Mapping[str, Any]) -> Attacker:
-    return Attacker(str(data["kind"]), int(data["injections"]), tuple(int(end) for end in data["victims"]))
+    return Attacker(str(data["kind"]), data["injections"], tuple(int(end) for end in data["victims"]))

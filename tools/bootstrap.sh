@@ -2,7 +2,7 @@
 # Readies a bare Debian or Ubuntu for this checkout.
 #
 #   bootstrap.sh python        print the path of a Python that is new enough (changes nothing)
-#   bootstrap.sh venv          make .venv hold exactly the tools that requirements/dev.txt locks
+#   bootstrap.sh venv [run]    make .venv hold exactly what requirements/dev.txt locks, or run.txt, which is part of it
 #   bootstrap.sh apt PACKAGE   install a system package: as root, or by a sudo that asks for no password
 #
 # PYTHON names an interpreter to use instead of the first suitable one on PATH. All is quiet when all is well;
@@ -46,8 +46,11 @@ apt() {
 venv() {
     base=$(python)
     base=$("$base" -c 'import sys; print(sys._base_executable)') # .venv itself may be active, and is replaced
-    stamp="$base $("$base" -VV) $(cksum <requirements/dev.txt)"
-    [ "$stamp" = "$(cat .venv/stamp 2>/dev/null)" ] && return
+    stamp="$base $("$base" -VV) $(cat requirements/run.txt requirements/dev.txt | cksum)"
+    wanted=${1:-dev}
+    case "$(cat .venv/stamp 2>/dev/null)" in
+        "dev $stamp" | "$wanted $stamp") return ;;
+    esac
     if ! "$base" -c 'import ensurepip, venv' 2>/dev/null; then
         apt "$("$base" -c 'import sys; print("python%d.%d-venv" % sys.version_info[:2])')"
         "$base" -c 'import ensurepip, venv' 2>/dev/null ||
@@ -56,9 +59,9 @@ venv() {
     echo "bootstrap: preparing .venv" >&2
     "$base" -m venv --clear .venv || fail "$base could not create .venv."
     .venv/bin/python -m pip --disable-pip-version-check install -qq \
-        --no-deps --only-binary :all: --require-hashes -r requirements/dev.txt ||
-        fail "the tools locked in requirements/dev.txt could not be installed."
-    echo "$stamp" >.venv/stamp
+        --no-deps --only-binary :all: --require-hashes -r "requirements/$wanted.txt" ||
+        fail "what requirements/$wanted.txt locks could not be installed."
+    echo "$wanted $stamp" >.venv/stamp
 }
 
 case "${1:-}" in

@@ -46,12 +46,17 @@ Choice = tuple[str, Values, Used]
 """An event's name, what comes with it, and what is used up once it happens."""
 
 
+def chooses_iss(outcome: Outcome) -> bool:
+    """Return whether an end chose an ISS: one that returns to TIME-WAIT takes up its old one."""
+    return "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
+
+
 class Choices:
     """The choices of a world for the events of a relation."""
 
     def __init__(self, relation: Relation[Any], world: World) -> None:
         self.world = world
-        self._events = [event for event in relation.events if event.kind in ("internal", "timeout")]
+        self._events = [event for event in relation.events if event.spontaneous]
         self._attacks = [event for event in relation.events if event.kind == "attack"]
 
     def unused(self, end: int) -> Used:
@@ -105,12 +110,14 @@ class Choices:
     def may_forge(self, end: int, used: Used) -> bool:
         """Return whether an attacker can forge one more segment to this end."""
         attacker = self.world.attacker
-        return attacker is not None and end in attacker.victims and used.injections < attacker.injections
+        if attacker is None or end not in attacker.victims:
+            return False
+        return attacker.injections is None or used.injections < attacker.injections
 
-    @staticmethod
-    def forged(used: Used) -> Used:
+    def forged(self, used: Used) -> Used:
         """Return what is used up after one more forged segment."""
-        return used._replace(injections=used.injections + 1)
+        endless = self.world.attacker is not None and self.world.attacker.injections is None
+        return used if endless else used._replace(injections=used.injections + 1)
 
     def tick(self, state: str, used: Used) -> Used | None:
         """Return what is left a tick later, or None when TIME-WAIT is over and must end before time goes on."""
@@ -132,7 +139,7 @@ class Choices:
         budget = self.world.faults.retransmissions
         if budget is not None and used.retransmissions > budget:
             return RETRANSMISSIONS
-        too_many = "ISS" in outcome.assigned and used.chosen == self.world.incarnations[end]
+        too_many = chooses_iss(outcome) and used.chosen == self.world.incarnations[end]
         return INCARNATIONS if too_many else ""
 
     def after(self, end: int, before: Used, used: Used, tcb: Values, outcome: Outcome, next_number: int) -> Used:
@@ -142,7 +149,7 @@ class Choices:
         """
         if outcome.tcb == tcb and outcome.signals and outcome.signals[0].startswith("error:"):
             used = before
-        if "ISS" in outcome.assigned:
+        if chooses_iss(outcome):
             used = used._replace(chosen=used.chosen + 1)
         gone = tcb[0] not in NO_CONNECTION and outcome.tcb[0] in NO_CONNECTION
         return used._replace(last=next_number) if gone and self.world.isn[end].kind == "next" else used

@@ -50,11 +50,18 @@ def components(states: int, source: Ints, target: Ints) -> Ints:
     return labels
 
 
+def distinct(values: Ints) -> Ints:
+    """Return the distinct values in order. numpy's own `unique` hashes, which is slow on numbers that lie in rows."""
+    ordered = np.sort(values)
+    found: Ints = ordered[np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)]]
+    return found
+
+
 def _enabled(steps: Steps) -> tuple[Ints, Ints]:
     """Return the pairs (state, class) such that a step of the class is possible there, cut off or not."""
     counts = (steps.classes != NO_CLASS) & (steps.target != steps.source)
     width = len(steps.strong)
-    pairs = np.unique(steps.source[counts] * width + steps.classes[counts])
+    pairs = distinct(steps.source[counts] * width + steps.classes[counts])
     return pairs // width, pairs % width
 
 
@@ -82,17 +89,20 @@ def fair_cycles(steps: Steps, states: Mask, usable: Mask) -> Ints:
         inner = label[source] == label[target]
         source, classes = source[inner], steps.classes[inside][inner]
         on_cycle = np.zeros(steps.states, dtype=np.bool_)
-        on_cycle[np.unique(label[source])] = True
+        on_cycle[label[source]] = True
         found: Ints = np.where(alive & on_cycle[label], label, -1)
 
         here = found[enabled_state] >= 0
         state, kind = enabled_state[here], enabled_class[here]
         wanted = label[state] * width + kind
         classed = classes != NO_CLASS
-        owed = ~np.isin(wanted, np.unique(label[source[classed]] * width + classes[classed]))
+        owed = ~np.isin(wanted, distinct(label[source[classed]] * width + classes[classed]))
         size = np.bincount(label, minlength=steps.states)
-        keys, first, counts = np.unique(wanted, return_index=True, return_counts=True)
-        always = np.isin(wanted, keys[counts == size[label[state[first]]]])
+        order = np.argsort(wanted, kind="stable")
+        first = np.flatnonzero(np.append(True, np.diff(wanted[order]) != 0)[: len(order)])
+        times = np.empty(len(wanted), dtype=np.int64)
+        times[order] = np.repeat(np.diff(np.append(first, len(order))), np.diff(np.append(first, len(order))))
+        always = times == size[label[state]]
         bad = np.zeros(steps.states, dtype=np.bool_)
         bad[state[owed & steps.strong[kind]]] = True  # without these states the rest may still be fair
         unfair = np.zeros(steps.states, dtype=np.bool_)

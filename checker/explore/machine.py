@@ -17,7 +17,7 @@ from checker.explore.kernel import TablesFull
 from checker.explore.networks import SLOT
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StateView, step_view
-from spec.attackers import FORGED
+from spec.attackers import FORGED, NOBODY
 from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
@@ -79,7 +79,8 @@ class TcpMachine:
         self.layout = Layout(self.readers[0].index, names, message, call, world.seq_bits)
         self.watch = Watch(properties, self.layout)
         self.writer = GhostWriter(ghosts, self.layout, tags)
-        self._tags = (0,) * len(tags)
+        self._tags = tuple(NOBODY if name == "INC" else 0 for name in tags)
+        self._idle = {event.name for event in relation.events if event.kind == "idle"}
         self.clock = Clock(world, self.layout)
         self._unread = _unread_fields(relation, properties, message)
         self._nxt = self.layout.tcb["SND.NXT"]
@@ -87,6 +88,8 @@ class TcpMachine:
         self._ids: tuple[dict[Local, int], dict[Local, int]] = ({}, {})
         self.segments: list[Values] = []
         self.destination: list[int] = []
+        self.alike: list[int] = []
+        self._first_alike: dict[tuple[int, Values], int] = {}
         self._segment_ids: dict[tuple[int, Values], int] = {}
         self.records: list[Record] = []
 
@@ -212,7 +215,9 @@ class TcpMachine:
         target = self._intern(end, Local(tcb, ghosts, used))
         event = micros[0].event
         label = self._record(Record(end, local, target, segment, event, tuple(micros), tuple(sent)))
-        once = event == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        once = event in self._idle or (
+            event == RETRANSMISSION_TIMEOUT.name and self.world.faults.retransmissions is None
+        )
         return Row(target, tuple(sent), label, flags, once)
 
     def _unhandled(self, end: int, local: int, segment: int, used: Used) -> Row:
@@ -243,6 +248,8 @@ class TcpMachine:
             known = self._segment_ids[key] = len(self.segments)
             self.segments.append(values)
             self.destination.append(destination)
+            bare = (destination, values[: len(self.relation.message)])
+            self.alike.append(self._first_alike.setdefault(bare, known))
         return known
 
     def _record(self, record: Record) -> int:
@@ -255,7 +262,10 @@ def _message_ghost_formulas() -> list[Expr]:
 
 
 def _unread_fields(relation: Relation[Any], properties: Sequence[Property], message: dict[str, int]) -> set[int]:
-    """Return the segment fields that no rule, ghost or property reads: they cannot tell states apart."""
+    """Return the segment fields that no rule, ghost or property reads: they cannot tell states apart.
+
+    The ghosts of a segment are kept in any case: a trace tells them.
+    """
     expressions: list[Expr] = [*formulas_of(properties)]
     for rule in relation.rules:
         expressions += [*rule.when, *(update.value for update in rule.then)]
@@ -268,4 +278,4 @@ def _unread_fields(relation: Relation[Any], properties: Sequence[Property], mess
         for part in expression.walk()
         if part.op == "var" and part.payload[0] in ("SEG", "SENT")
     }
-    return {i for name, i in message.items() if name not in read}
+    return {i for name, i in message.items() if name in relation.message and name not in read}

@@ -34,7 +34,12 @@ def packed(values: Sequence[int]) -> int:
 
 
 class Channel(Protocol):
-    """What the kernel asks of a network. Its contents are natural numbers, 0 when nothing is in flight."""
+    """What the kernel asks of a network. Its contents are natural numbers, 0 when nothing is in flight.
+
+    `alike`, if set, gives for each segment id the first one that is a copy of it: ids may differ in ghosts alone.
+    """
+
+    alike: Sequence[int] = ()
 
     def choices(self, net: int) -> Sequence[tuple[int, int]]:
         """Return (segment id, the network without it) for every segment that may be next to arrive."""
@@ -49,9 +54,12 @@ class Channel(Protocol):
         """Return the ids of the segments in flight."""
 
     def holds(self, net: int, segments: tuple[int, ...]) -> bool:
-        """Return whether one of the segments is in flight already."""
+        """Return whether a copy of one of the segments is in flight already."""
         there = self.content(net)
-        return any(segment in there for segment in segments)
+        if not self.alike:
+            return any(segment in there for segment in segments)
+        copies = {self.alike[segment] for segment in there}
+        return any(self.alike[segment] in copies for segment in segments)
 
     def aged(self, net: int) -> tuple[int, int]:
         """Return the network one tick later, and how many segments died; by default segments do not age."""

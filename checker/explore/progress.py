@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, fair_cycles, stuttering
+from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, distinct, fair_cycles, stuttering
 from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, TICK, Graph
 from checker.explore.lassos import Walker, fair_cycle, inside
 from checker.explore.machine import Record, TcpMachine
@@ -47,7 +47,6 @@ class Endings:
         self.source = np.repeat(np.arange(self.expanded, dtype=np.int64), counts)
         self.depth = self._depths()
         self._timers = {e.name for e in machine.relation.events if _is_timer(e)}
-        self._attacks = {e.name for e in machine.relation.events if e.kind == "attack"}
 
     def _depths(self) -> Ints:
         depth = [0] * len(self.graph.states)
@@ -66,7 +65,7 @@ class Endings:
             key = self._class(record)
             if key is not None and key[0] in fairness:
                 of_label[label] = names.setdefault(key, len(names))
-            faulty[label] = record.event in _FAULTS or record.event in self._attacks or record.forged
+            faulty[label] = record.event in _FAULTS or record.forged
         plain = (kinds != LOSE) & (kinds != TICK)
         safe_labels = np.where(plain, labels, 0)
         classes = np.where(plain, of_label[safe_labels], NO_CLASS)
@@ -157,7 +156,7 @@ class Endings:
         if not inner.any():
             return None
         walker = Walker(steps, inner)
-        states = np.unique(self.source[inner])
+        states = distinct(self.source[inner])
         nearest = states[self.depth[states] == self.depth[states].min()]
         cycles = [(walker.cycle_through(int(state)), int(state)) for state in nearest]
         cycle, start = min(cycles, key=lambda c: (len(c[0]), c[1]))
@@ -171,4 +170,4 @@ def _numbers(values: array[int]) -> Ints:
 
 def _is_timer(event: Event) -> bool:
     """Return whether an event is what FT speaks of: it happens by itself, and it is no fault."""
-    return event.kind in ("timeout", "internal") and event.name not in _FAULTS
+    return event.spontaneous and event.name not in _FAULTS

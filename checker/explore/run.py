@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from checker.explore import knowledge
 from checker.explore.choices import RETRANSMISSIONS
 from checker.explore.graph import NO_LIMITS, Graph, Hit, Limits
 from checker.explore.kernel import explore
@@ -85,6 +86,7 @@ def explore_world(
         if lifetime is None
         else AgeingNetwork(world.network, lifetime)
     )
+    network.alike = machine.alike
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:
@@ -124,6 +126,8 @@ def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant
         if watched.part.over == "run":
             endings = endings or _endings(machine, graph)
             run.parts.append(_endless(watched, number, writer, endings))
+        elif watched.part.over == "knowledge":
+            run.parts.append(_known(machine, watched, number, graph, writer))
         else:
             run.parts.append(_found(watched, number, graph, writer))
     _coverage(machine, graph, run, writer)
@@ -180,6 +184,15 @@ def _endless(watched: Watched, number: int, writer: TraceWriter, endings: Ending
         return PartFound(watched.property, number, part, given, None, None)
     trace = writer.write(endless.stem, watched.property.id, number, endless.loop)
     return PartFound(watched.property, number, part, given, len(endless.stem), trace)
+
+
+def _known(machine: TcpMachine, watched: Watched, number: int, graph: Graph, writer: TraceWriter) -> PartFound:
+    given, state = knowledge.found(machine, graph, watched)
+    if state is None:
+        return PartFound(watched.property, number, watched.part, given, None, None)
+    path = graph.path(state)
+    trace = writer.write(path, watched.property.id, number)
+    return PartFound(watched.property, number, watched.part, given, len(path), trace)
 
 
 def _found(watched: Watched, number: int, graph: Graph, writer: TraceWriter) -> PartFound:

@@ -43,8 +43,9 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "transitions": sum(run.transitions for run in runs),
         "depth": max((run.depth for run in runs), default=0),
         "steps": judgement.steps,
-        "engine": "explorer",
-        "bounds": {run.world.name: run.world.bounds() for run in runs},
+        "engine": verdict.engine,
+        "bounds": verdict.bounds,
+        "notes": list(verdict.notes),
         "cut_off": {run.world.name: run.cuts for run in runs if run.cuts},
         "fairness": list(verdict.fairness),
         "assumptions": [verdict.about.assumes] if verdict.about.assumes else [],
@@ -73,7 +74,9 @@ def _trace(trace: Trace) -> dict[str, Any]:
 def _coverage(result: Result) -> list[dict[str, Any]]:
     entries = []
     for variant in dict.fromkeys(v.variant for v in result.verdicts):
-        runs = next(v.runs for v in result.verdicts if v.variant == variant)
+        runs = result.runs_of(variant)
+        if not runs:
+            continue
         fired = {rule: sum(run.fired.get(rule, 0) for run in runs) for rule in runs[0].rule_ids}
         states = sorted({state for run in runs for state in run.reached})
         entries.append(

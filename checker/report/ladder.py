@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec.time_wait import TimeWait
 from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, OWN, TICK, EventRecord, Record, SentSegment, Trace, TraceStep
 from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
 
@@ -53,9 +54,10 @@ def show_segment(segment: SentSegment) -> str:
     return "".join(parts) + f"<CTL={','.join(bits)}>"
 
 
-def show_event(event: EventRecord) -> str:
-    """Return an event as a figure's comment: (OPEN active), (SEND 1), (2 MSL)."""
-    words = [{TIME_WAIT_TIMEOUT.name: "2 MSL"}.get(event.event, event.event)]
+def show_event(event: EventRecord, time_wait: TimeWait | None = None) -> str:
+    """Return an event as a figure's comment: (OPEN active), (SEND 1), (2 MSL) or however long TIME-WAIT lasts."""
+    length = 2 if time_wait is None else time_wait.msls
+    words = [{TIME_WAIT_TIMEOUT.name: f"{length} MSL"}.get(event.event, event.event)]
     if event.event == "OPEN":
         words.append("active" if event.call["ACTIVE"] else "passive")
         if not event.call["REMOTE"]:
@@ -114,7 +116,7 @@ class _Ladder:
     def _own(self, label: str, number: int, step: TraceStep) -> None:
         event = step.events[0]
         call = _Line(label, note=self._note(step.end, event, self.trace.tcb(step.end, number - 1)))
-        call.put(step.end, show_event(event))
+        call.put(step.end, show_event(event, self.trace.world.time_wait))
         self.rows.append(call)
         if not event.sent:
             after = _Line()
@@ -172,7 +174,7 @@ class _Ladder:
         if step.kind == DUPLICATE:
             marks.append("duplicate: a copy stays in the network")
         sender = self.trace.ghosts(segment.sender, number - 1)
-        if segment.ghosts.get("INC", 0) and sender.get("INC", 0) != segment.ghosts["INC"]:
+        if 0 < segment.ghosts.get("INC", 0) < sender.get("INC", 0):
             marks.append("old: from an earlier incarnation")
         elif self.trace.tcb(segment.sender, number - 1)["STATE"] in NO_CONNECTION and _opens(segment):
             marks.append("stale: its sender has no TCB any more")

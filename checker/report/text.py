@@ -57,8 +57,8 @@ def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
     variants = list(dict.fromkeys(v.variant for v in verdicts))
     cells = {(v.about.id, v.variant): v for v in verdicts}
     properties = list({v.about.id: v.about for v in verdicts}.values())
-    width = max(len(p.name) for p in properties) + 7
-    widths = [max(len(name), 11) for name in variants]
+    width = max(len(f"{p.id}  {p.name}") for p in properties) + 1
+    widths = [max(len(name), 11, *(len(_word(v)) for v in verdicts if v.variant == name)) for name in variants]
     lines = [" " * width + "  ".join(f"{n:<{w}}" for n, w in zip(variants, widths, strict=True)).rstrip()]
     for prop in properties:
         row = f"{prop.id}  {prop.name}".ljust(width)
@@ -70,13 +70,16 @@ def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:
 
 
 def _cell(verdict: Verdict, width: int, style: Style) -> str:
+    paint = style.good if verdict.judgement.word == HOLDS else style.soft
+    return (paint if verdict.expected else style.bad)(_word(verdict).ljust(width))
+
+
+def _word(verdict: Verdict) -> str:
+    """Return what a cell says: "FAILS @13+2 !" fails after 13 steps and 2 for ever, which was not expected."""
     text = _MARKS[verdict.judgement.word]
     if verdict.judgement.word == FAILS and verdict.judgement.steps is not None:
         text += f" @{verdict.judgement.steps}{_loop(verdict.judgement.trace)}"
-    if not verdict.expected:
-        return style.bad(f"{text} !".ljust(width))
-    paint = style.good if verdict.judgement.word == HOLDS else style.soft
-    return paint(text.ljust(width))
+    return text if verdict.expected else f"{text} !"
 
 
 def _loop(trace: Trace | None) -> str:
@@ -88,7 +91,8 @@ def matrix_table(table: Table, style: Style) -> str:
     """Return a table of spec/matrices.py, its cells as in the table of verdicts."""
     matrix = table.matrix
     front = max(len(label) for label in (matrix.head, *matrix.rows)) + 2
-    widths = [max(len(column), 9) + 2 for column in matrix.columns]
+    words = [(column, len(_word(verdict))) for (_, column), verdict in table.cells.items()]
+    widths = [max(len(column), 9, *(w for c, w in words if c == column)) + 2 for column in matrix.columns]
     heads = "".join(f"{column:<{width}}" for column, width in zip(matrix.columns, widths, strict=True))
     lines = [f"{matrix.head:<{front}}{heads}".rstrip()]
     for row in matrix.rows:
@@ -134,7 +138,8 @@ def why(trace: Trace, prop: Property, part: int) -> list[str]:
     for failure in failures(trace, prop.parts[part]):
         where = f"After step {failure.step}, at {failure.end}"
         verb = "this is false" if prop.parts[part].over == "state" else "the step must satisfy this and does not"
-        lines += [f"{where}, {verb}:", f"    {failure.formula}", f"    with {failure.values}"]
+        lines += [f"{where}, {verb}:", f"    {failure.formula}"]
+        lines += [f"    with {failure.values}"] if failure.values else []
         lines += [f"         {ghost}" for ghost in failure.ghosts]
     return lines
 
@@ -148,7 +153,7 @@ def _why_endless(trace: Trace, prop: Property, part: int) -> list[str]:
         return [f"{asked.says}: in a state that looks the same to this end it is otherwise."]
     given, holds = (" and ".join(show(f) for f in formulas) for formulas in (asked.given, asked.holds))
     rest = "nothing more happens" if trace.loop == len(trace.steps) else "the steps in the bracket repeat"
-    lines = [f"Once it was so that {given};", f"it is never so again that {holds}: {rest} for ever."]
+    lines = [f"At some moment {given};", f"from then on it is never so that {holds}: {rest} for ever."]
     return [*(wrapped(line) for line in lines), *fairness_lines(asked.fairness)]
 
 
@@ -177,8 +182,11 @@ def _switch_lines(switches: Iterable[Switch]) -> list[str]:
     return [wrapped(line) for line in lines]
 
 
-def bounds(verdicts: Sequence[Verdict]) -> list[str]:
-    """Return what the verdicts rest on: every world with its bounds, and per variant its size and what was cut off."""
+def bounds(verdicts: Sequence[Verdict], tables: Sequence[Table] = ()) -> list[str]:
+    """Return what the verdicts rest on: every world with its bounds, and per variant its size and what was cut off.
+
+    The cells of a table are summed up in one line.
+    """
     worlds: dict[str, list[str]] = {}
     for verdict in verdicts:
         for run in verdict.runs:
@@ -186,7 +194,20 @@ def bounds(verdicts: Sequence[Verdict]) -> list[str]:
             size = _size(verdict, run)
             if size not in lines:
                 lines.append(size)
-    return [line for lines in worlds.values() for line in lines]
+    return [line for lines in worlds.values() for line in lines] + [_sizes(table) for table in tables if table.cells]
+
+
+def _sizes(table: Table) -> str:
+    """Return the bounds of a table's worlds in short."""
+    runs = [run for verdict in table.cells.values() for run in verdict.runs]
+    states = [run.states for run in runs]
+    worlds = ", ".join(dict.fromkeys(run.world.name for run in runs))
+    first = runs[0].world
+    text = (
+        f"table {table.matrix.id}: {len(runs)} worlds ({worlds}), {min(states):,} to {max(states):,} states each, "
+        f"complete or up to a first failure; {first.network}; users, faults and clock as the table says"
+    )
+    return wrapped(text, first="  ", rest="      ")
 
 
 def _world(run: WorldRun) -> list[str]:
@@ -224,10 +245,11 @@ def report(
     if not quiet:
         lines += _runs(result, style, switches, verbose=verbose)
         lines += [
-            style.head("Bounds (holds means: in every state and step within these)"),
-            *bounds(result.all),
+            style.head("Bounds (holds means: in every state, step and run within these)"),
+            *bounds(result.verdicts, result.tables),
             "",
             *_fairness(result, style),
+            *_notes(result, style),
         ]
         lines += _coverage(result, style)
     lines += _findings(result, style)
@@ -243,6 +265,15 @@ def _fairness(result: Result, style: Style) -> list[str]:
     used = [name for name in FAIRNESS if any(name in names for names in resting.values())]
     lines = [style.head("Fairness"), *(wrapped(f"  {FAIRNESS[name]}", rest="      ") for name in used)]
     return [*lines, *(f"  {prop} rests on {', '.join(names)}" for prop, names in resting.items()), ""]
+
+
+def _notes(result: Result, style: Style) -> list[str]:
+    """Return what the engines other than the explorer found."""
+    lines: list[str] = []
+    for verdict in (v for v in result.all if v.notes):
+        lines.append(style.head(f"{verdict.about.id} {verdict.about.name}: {verdict.variant}"))
+        lines += [wrapped(f"  {note}", rest="      ") for note in verdict.notes]
+    return [*lines, ""] if lines else []
 
 
 def _runs(result: Result, style: Style, switches: dict[int, list[Switch]], *, verbose: bool) -> list[str]:
@@ -265,7 +296,9 @@ def shown(result: Result) -> list[Verdict]:
 def _coverage(result: Result, style: Style) -> list[str]:
     lines = [style.head("Coverage")]
     for variant in dict.fromkeys(v.variant for v in result.verdicts):
-        runs = next(v.runs for v in result.verdicts if v.variant == variant)
+        runs = result.runs_of(variant)
+        if not runs:
+            continue
         fired = {rule for run in runs for rule in run.fired}
         ids = runs[0].rule_ids
         silent = [rule for rule in ids if rule not in fired]

@@ -169,6 +169,7 @@ class Property:
     graph      "terminal", "figure-5" or "coverage", judged on the explored graph with `data`;
                "equivalence" or "counting", judged by an engine of its own.
     asked      the kinds of world in which it is judged (spec.environment).
+    rules      rules without which it says nothing: it is judged for variants that have one of them; empty: for all.
     """
 
     id: str
@@ -180,3 +181,4 @@ class Property:
     assumes: str = ""
     data: Mapping[str, Any] | None = None
     asked: tuple[str, ...] = ("safety",)
+    rules: tuple[str, ...] = ()

@@ -11,7 +11,7 @@ from typing import Any, Generic
 
 from spec.language.errors import SpecError, nearest
 from spec.language.expressions import Expr
-from spec.language.rules import Event, Rule, S, Step
+from spec.language.rules import Event, Message, Rule, S, Step
 from spec.language.sorts import Sort
 from spec.language.variables import name_of
 
@@ -168,20 +168,30 @@ class Relation(Generic[S]):
         variables: tuple[Variable, ...] = (),
         steps: tuple[Step, ...] = (),
         forget: Mapping[str, tuple[str, ...]] | None = None,
+        message: Mapping[str, Expr] | None = None,
     ) -> Relation[S]:
-        """Return the relation with more rules (and the variables, steps and resets that they need)."""
-        more = forget or {}
+        """Return the relation with more rules (and the variables, steps and resets that they need).
+
+        message   more fields of a segment, behind those it has: name -> what every segment sent by a rule carries,
+                  be it an old rule or one of these.
+        """
+        more, fields = forget or {}, message or {}
         merged = {state: self.forget.get(state, ()) + more.get(state, ()) for state in {**self.forget, **more}}
+        for name in fields:
+            if name in self.message:
+                raise SpecError(f"message=: a segment has {name!r} already.")
         return replace(
             self,
-            rules=self.rules + rules,
+            rules=tuple(_carrying(rule, fields) for rule in self.rules + rules),
             variables=self.variables + variables,
+            message={**self.message, **{name: value.sort for name, value in fields.items()}},
             steps=self.steps + steps,
             forget=merged,
         )
 
     def _declarations(self) -> list[str]:
         lines = [f"variable {v.name} ({v.sort}), at first {v.initial}: {v.meaning}" for v in self.variables]
+        lines += [f"field {name} ({sort})" for name, sort in self.message.items()]
         lines += [f"step {step.name}" for step in self.steps]
         return lines + [f"{state} forgets {', '.join(names)}" for state, names in self.forget.items()]
 
@@ -201,6 +211,13 @@ class Relation(Generic[S]):
             else:
                 changes += [Change(rule_id, name, old[name], new[name]) for name in old if old[name] != new[name]]
         return tuple(changes)
+
+
+def _carrying(rule: Rule[S], fields: Mapping[str, Expr]) -> Rule[S]:
+    """Return the rule with these fields in every segment that it sends."""
+    if not fields or not rule.send:
+        return rule
+    return replace(rule, where=rule.where, send=tuple(Message({**sent.fields, **fields}) for sent in rule.send))
 
 
 def _text(fields: Mapping[str, str] | None) -> str:

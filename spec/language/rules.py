@@ -24,12 +24,19 @@ S = TypeVar("S", bound=str)
 class Event:
     """What an endpoint responds to: a user call, an arriving segment, or a timeout (RFC 9293 §3.10).
 
-    `kind` is "call", "segment", "timeout" or "internal" (an endpoint acting on what it has queued).
+    `kind` is "call", "segment", "timeout", "idle" (a timeout after so long that nothing which it sends can still be in
+    flight), "internal" (an endpoint acting on what it has queued) or "attack" (what others do to it; only some variants
+    know such events).
     """
 
     name: str
     kind: str
     cite: str
+
+    @property
+    def spontaneous(self) -> bool:
+        """Whether the endpoint does it by itself: it needs no user and no segment."""
+        return self.kind in ("timeout", "idle", "internal")
 
     def __str__(self) -> str:
         return self.name

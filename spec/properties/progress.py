@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from spec.language import all_of, any_of, negated
-from spec.language.beside import Property, after, always_step, event_is, leads_to, no_delivery_cycle, peer
+from spec.language.beside import Property, leads_to, no_delivery_cycle, peer
+from spec.properties.resets import EXIT_OF_TIME_WAIT
 from spec.properties.words import MATCHED, NO_TCB
-from spec.vocabulary import SND, STATE, SYNCHRONIZED, TIME_WAIT_TIMEOUT
+from spec.vocabulary import SND, STATE, SYNCHRONIZED
 
 _DELIVERED = ("FC", "FT", "FF")
 _OPENING = STATE.isin(("SYN-SENT", "SYN-RECEIVED"))
@@ -81,13 +82,31 @@ PROPERTIES: tuple[Property, ...] = (
         sentence="TIME-WAIT is left sooner or later, and by its timer alone.",
         cite="RFC 9293 §3.3.2, §3.10.8",
         parts=(
-            always_step(
-                event_is(TIME_WAIT_TIMEOUT),
-                given=(STATE == "TIME-WAIT", after(STATE) != "TIME-WAIT"),
-                says="by its timer alone",
-            ),
+            *EXIT_OF_TIME_WAIT,
             leads_to(
                 STATE != "TIME-WAIT", given=(STATE == "TIME-WAIT",), fairness=("FC", "FT", "FF"), says="sooner or later"
+            ),
+        ),
+        asked=("closing",),
+    ),
+    Property(
+        id="P-37",
+        name="a listener stays available",
+        sentence="A client that opens to a listener gets an answer, whoever else opens connections to it.",
+        cite="RFC 4987 §2 (SYN flooding)",
+        parts=(leads_to(STATE != "SYN-SENT", given=(STATE == "SYN-SENT",), fairness=_DELIVERED),),
+        asked=("flood",),
+    ),
+    Property(
+        id="P-46",
+        name="closing ends",
+        sentence="An end that has sent its FIN sooner or later learns that it arrived, or that there is no connection.",
+        cite="RFC 9293 §3.6; Han and Billington, Termination properties of TCP's connection management (2005)",
+        parts=(
+            leads_to(
+                negated(STATE.isin(("FIN-WAIT-1", "CLOSING", "LAST-ACK"))),
+                given=(STATE.isin(("FIN-WAIT-1", "CLOSING", "LAST-ACK")),),
+                fairness=_DELIVERED,
             ),
         ),
         asked=("closing",),

@@ -1,12 +1,52 @@
-"""What sequence numbers and emitted segments guarantee: P-06, P-09, P-15, P-19, P-20."""
+"""What sequence numbers and emitted segments guarantee: P-06, P-09, P-11, P-15, P-19, P-20."""
 
 from __future__ import annotations
 
-from spec.ghosts import FIN_OUT, FIN_SEQ, NEW_INCARNATION, OCTETS_SENT, SENDS_FIN, SENT
-from spec.language import any_of, count, leq, negated
-from spec.language.beside import Property, after, always, always_step, arrived, every_sent
+from spec.environment import WRAPPING
+from spec.ghosts import (
+    FIN_OUT,
+    FIN_SEQ,
+    INC,
+    LAP,
+    NEW_INCARNATION,
+    OCTETS_SENT,
+    OVERRUN,
+    SENDS_FIN,
+    SENT,
+    SENT_INC,
+    SENT_INDEX,
+    SENT_LAP,
+)
+from spec.language import BoolExpr, all_of, any_of, count, leq, named, negated
+from spec.language.beside import Property, after, always, always_step, arrived, every_sent, in_flight
 from spec.properties.words import HAS_TCB
 from spec.vocabulary import ACK, FIN, ISS, RCV, RST, SEG, SND, STATE, STATES, SYN
+
+OUR_TEXT: BoolExpr = named(
+    "text of this incarnation", all_of(SENT.DATA > 0, SENT_INC == INC, SENT.SEQ - (SENT_INDEX + 1) == ISS)
+)
+"""The segment carries text that this incarnation of this end sent: the ISS tells the two ends' segments apart."""
+NUMBER_GIVEN_AGAIN: BoolExpr = named(
+    "its first number has been given again",
+    any_of(SENT_LAP + 2 <= LAP, all_of(SENT_LAP + 1 == LAP, SENT.SEQ - ISS < SND.NXT - ISS)),
+)
+"""The numbering has come round to the first octet of the segment and passed it."""
+
+UNIQUE_BINDING = Property(
+    id="P-11",
+    name="unique binding of octets to numbers",
+    sentence="While an octet is in flight, its sequence number is not given again by the same incarnation.",
+    cite='RFC 9293 §3.4.3 ("the unique binding of segment data to sequence space"); RFC 7323 §1.2, (1)',
+    assumes="At most 2^k octets are sent while a segment lives, k the width of sequence numbers. Judged while at most "
+    "half of all numbers were ever outstanding (RFC 7323 §2.3): no rule keeps a sender to its peer's window.",
+    parts=(
+        always(
+            negated(in_flight(all_of(OUR_TEXT, NUMBER_GIVEN_AGAIN))),
+            given=(HAS_TCB, negated(OVERRUN), any_of(LAP > 0, SND.NXT - ISS > 1), in_flight(OUR_TEXT)),
+        ),
+    ),
+    asked=(WRAPPING,),
+)
 
 PROPERTIES: tuple[Property, ...] = (
     Property(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from spec.environment import EVERY_KIND
 from spec.language.beside import Property
 from spec.vocabulary import NO_CONNECTION, STATES
 
@@ -33,6 +34,7 @@ COVERAGE = Property(
     cite="RFC 9293 §3.3.2, §3.10",
     graph="coverage",
     data={"states": STATES, "never fires": NEVER_FIRES},
+    asked=EVERY_KIND,
 )
 
 _IDLE = "nobody wants anything: neither user closes"

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
-from spec.variants import handshakes, mutants, profiles, readings, resets
+from spec.variants import (
+    acknowledging,
+    fast_open,
+    handshakes,
+    holding,
+    listening,
+    mutants,
+    profiles,
+    readings,
+    resets,
+    sockets,
+    time_wait,
+    timers,
+)
 from spec.variants.variant import Variant
 
-VARIANTS: dict[str, Variant] = {
-    variant.name: variant for group in (handshakes, resets, readings, profiles, mutants) for variant in group.VARIANTS
-}
+_GROUPS = (
+    handshakes, resets, readings, time_wait, acknowledging, timers, holding, listening, fast_open, sockets, profiles,
+    mutants,
+)  # fmt: skip
+VARIANTS: dict[str, Variant] = {variant.name: variant for group in _GROUPS for variant in group.VARIANTS}
 
 __all__ = ["VARIANTS", "Variant"]

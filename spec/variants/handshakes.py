@@ -2,9 +2,30 @@
 
 from __future__ import annotations
 
+from spec.language import RETURN, Relation, any_of, continue_at, named, negated
 from spec.tcp import TCP
+from spec.variants.listening import SELECT_COOKIE, bound_cookie, syn_cookies
 from spec.variants.variant import Variant, variant
-from spec.vocabulary import ACK, IRS, ISN, ISS, RCV, SEG, SND, SYN, segment
+from spec.vocabulary import (
+    ACK,
+    FIN,
+    IRS,
+    ISN,
+    ISS,
+    LISTEN_STEPS,
+    OTHER_STEPS,
+    PURE_ACK,
+    RCV,
+    SEG,
+    SND,
+    SYN,
+    TEXT_START,
+    State,
+    TcpRule,
+    has,
+    lacks,
+    segment,
+)
 
 _TWO_WAY_STRICT = TCP.replace(
     "L-3",
@@ -20,6 +41,53 @@ _TWO_WAY_STRICT = TCP.replace(
     goto="ESTABLISHED",
 )
 _SEPARATE_ACK = segment(SEQ=ISS, ACK=RCV.NXT, CTL=ACK)
+
+
+_ECHO = named("SEG echoes a cookie", bound_cookie(TEXT_START - 1) + 1 == SEG.ACK)
+_MADE = (RCV.NXT.becomes(TEXT_START), IRS.becomes(TEXT_START - 1), *SELECT_COOKIE)
+_ECHO_WITH_MORE = TcpRule(
+    id="L-5f",
+    title="A cookie echoed with text or FIN creates the connection; the ACK of these acknowledges all.",
+    cite="RFC 9260 §5.1, D)",
+    on=LISTEN_STEPS.ACK,
+    state=("LISTEN",),
+    when=(has(ACK), _ECHO, any_of(SEG.DATA > 0, has(FIN))),
+    then=_MADE,
+    goto="ESTABLISHED",
+    flow=continue_at(OTHER_STEPS.TEXT),
+)
+
+
+def cookie_echo(relation: Relation[State]) -> Relation[State]:
+    """Return the relation that opens as SCTP does: INIT, INIT ACK with a cookie, COOKIE ECHO, COOKIE ACK.
+
+    They are SYN, SYN,ACK, SYN,ACK and ACK; SYN-RECEIVED after an active OPEN stands for COOKIE-ECHOED.
+    """
+    return (
+        syn_cookies(relation)
+        .replace("L-2", when=(*relation.rule("L-2").when, negated(_ECHO)))
+        .replace(
+            "L-5",
+            title="A cookie echoed in LISTEN creates the connection, ESTABLISHED, and is acknowledged (COOKIE ACK).",
+            cite="RFC 9260 §5.1, D)",
+            when=(has(ACK), _ECHO, SEG.DATA == 0, lacks(FIN)),
+            then=_MADE,
+            send=PURE_ACK,
+            note="Whatever acknowledges the cookie echoes it: the client's ACK of a repeated SYN,ACK too.",
+        )
+        .replace(
+            "SS-5",
+            title="A SYN,ACK of our SYN is answered by SYN,ACK (COOKIE ECHO); its ACK will establish the connection.",
+            cite="RFC 9260 §5.1, C)",
+            then=(RCV.NXT.becomes(SEG.SEQ + 1), IRS.becomes(SEG.SEQ)),
+            send=segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
+            goto="SYN-RECEIVED",
+            flow=RETURN,
+            note="T-2b sends it again (the T1-cookie timer); Q-2 acknowledges it again, as RFC 9260 §5.2.4 does.",
+        )
+        .add(_ECHO_WITH_MORE)
+    )
+
 
 VARIANTS: tuple[Variant, ...] = (
     variant("three-way", TCP.title, "RFC 9293 §3.10; RFC 5961", TCP),
@@ -54,5 +122,11 @@ VARIANTS: tuple[Variant, ...] = (
             title="A SYN in LISTEN is answered by an ACK and then a SYN,ACK.",
             send=_SEPARATE_ACK + segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
         ),
+    ),
+    variant(
+        "four-way-cookie",
+        "As SCTP: the server keeps nothing until its cookie is echoed; the client is ESTABLISHED by the ACK of that.",
+        "RFC 9260 §5.1 (INIT, INIT ACK, COOKIE ECHO, COOKIE ACK), said with SYN, SYN,ACK, SYN,ACK and ACK",
+        cookie_echo(TCP),
     ),
 )

@@ -1,24 +1,16 @@
-"""Readings of the RFC's letter, and choices it leaves open: LT-2, LT-3, LT-11 to LT-13, LT-15, V-10, V-13.
+"""Readings of the RFC's letter, and choices it leaves open: LT-2, LT-3, LT-11 to LT-13, LT-15, V-10, V-12.
 
-The defaults are argued in docs/decisions/0007; each other reading is a patch here. The last three are rows that
-the RFC allows and the default leaves out: TIME-WAIT reuse (Q-0), the ACK range of RFC 5961 (A-0b), half-duplex
-close (D-3).
+The defaults are argued in docs/decisions/0007; each other reading is a patch here. The last is a row that the RFC
+allows and the default leaves out: half-duplex close (D-3).
 """
 
 from __future__ import annotations
 
 from spec.language import (
     CONTINUE,
-    Event,
     Relation,
-    Step,
-    Variable,
     all_of,
     between,
-    bool_var,
-    leq,
-    lt,
-    nat_var,
     negated,
 )
 from spec.tcp import TCP
@@ -27,12 +19,8 @@ from spec.vocabulary import (
     ACK,
     CLOSE_QUEUED,
     FIN,
-    IRS,
-    ISN,
     ISS,
     NEW_TEXT,
-    ORIGIN,
-    OTHER,
     OTHER_STEPS,
     PURE_ACK,
     RCV,
@@ -41,11 +29,8 @@ from spec.vocabulary import (
     SND,
     STATE,
     SYN,
-    WINDOW,
     State,
     TcpRule,
-    has,
-    lacks,
     segment,
 )
 
@@ -77,87 +62,6 @@ def bsd_resync(relation: Relation[State]) -> Relation[State]:
     return relation.replace("Q-2", state=plain, when=(*unacceptable, negated(all_of(in_fin_states, only_fin)))).add(
         resend_syn, resend_fin
     )
-
-
-ACK_DUE = bool_var("ACK.DUE")
-_TIMEOUT = Event("DELAYED ACK TIMEOUT", "timeout", "RFC 9293 §3.8.6.3")
-DELAYED_ACK_TIMEOUT = Step(_TIMEOUT, _TIMEOUT.name, _TIMEOUT.name, _TIMEOUT.cite)
-
-
-def merge_fin(relation: Relation[State]) -> Relation[State]:
-    """Return the relation in which the ACK of a FIN may wait, so that one FIN,ACK can do for both."""
-    due = Variable(ACK_DUE, False, "The FIN's acknowledgment is delayed (§3.8.6.3).")
-    timer = TcpRule(
-        id="T-7",
-        title="The delayed acknowledgment is sent.",
-        cite="RFC 9293 §3.8.6.3, MUST-40",
-        on=DELAYED_ACK_TIMEOUT,
-        state=("CLOSE-WAIT",),
-        when=(ACK_DUE,),
-        then=(ACK_DUE.becomes(False),),
-        send=PURE_ACK,
-    )
-    forget = {"CLOSED": (due.name,), "LISTEN": (due.name,)}
-    delayed = relation.add(timer, variables=(due,), steps=(DELAYED_ACK_TIMEOUT,), forget=forget).replace(
-        "F-1",
-        title="A FIN closes the peer's direction: CLOSE-WAIT; its acknowledgment may be delayed.",
-        then=(*relation.rule("F-1").then, ACK_DUE.becomes(True)),
-        send=(),
-    )
-    for rule in relation.rules:
-        sends_ack = any(message.fields["ACK bit"].payload for message in rule.send)
-        if "CLOSE-WAIT" in rule.state and sends_ack and rule.id != "F-1":
-            delayed = delayed.replace(rule.id, then=(*rule.then, ACK_DUE.becomes(False)))
-    return delayed
-
-
-_REUSE = all_of(STATE == "TIME-WAIT", has(SYN), lacks(ACK), lacks(RST), lt(RCV.NXT, SEG.SEQ), leq(SND.NXT, ISN))
-
-
-def time_wait_reuse(relation: Relation[State]) -> Relation[State]:
-    """Return the relation in which a SYN beyond the old connection reopens it from TIME-WAIT (MAY-2, clause 1)."""
-    reopen = TcpRule(
-        id="Q-0",
-        title="A SYN beyond the old connection's numbers reopens it from TIME-WAIT.",
-        cite="RFC 9293 §3.6.1, MAY-2 (1)",
-        on=OTHER_STEPS.SEQUENCE,
-        state=("TIME-WAIT",),
-        when=(_REUSE,),
-        then=(
-            RCV.NXT.becomes(SEG.SEQ + 1),
-            IRS.becomes(SEG.SEQ),
-            ISS.becomes(ISN),
-            SND.NXT.becomes(ISN + 1),
-            SND.UNA.becomes(ISN),
-            ORIGIN.becomes("passive"),
-        ),
-        send=segment(SEQ=ISS, ACK=RCV.NXT, CTL=SYN | ACK),
-        goto="SYN-RECEIVED",
-        note="Clause (2), returning to TIME-WAIT if the SYN was an old duplicate, is not modelled.",
-    )
-    patched = relation
-    for rule_id in ("Q-2", "Q-5"):
-        patched = patched.replace(rule_id, when=(*relation.rule(rule_id).when, negated(_REUSE)))
-    return patched.add(reopen)
-
-
-MAX_SND_WND = nat_var("MAX.SND.WND")
-
-
-def ack_range(relation: Relation[State]) -> Relation[State]:
-    """Return the relation that also discards an ACK older than any window the peer ever offered (MAY-12)."""
-    in_range = between(SND.UNA - MAX_SND_WND, "=<", SEG.ACK, "=<", SND.NXT)
-    challenge = TcpRule(
-        id="A-0b",
-        title="An ACK outside the acceptable range is answered by an ACK and dropped.",
-        cite="RFC 9293 §3.10.7.4, fifth, MAY-12; RFC 5961 §5.2",
-        on=OTHER_STEPS.ACK,
-        state=OTHER,
-        when=(has(ACK), negated(in_range)),
-        send=PURE_ACK,
-    )
-    largest = Variable(MAX_SND_WND, WINDOW, "The largest window ever offered by the peer; fixed here.")
-    return relation.add(challenge, variables=(largest,))
 
 
 def half_duplex_close(relation: Relation[State]) -> Relation[State]:
@@ -239,24 +143,6 @@ VARIANTS: tuple[Variant, ...] = (
             send=(),
             goto=None,
         ),
-    ),
-    variant(
-        "merge-fin",
-        "The ACK of a FIN may wait a little, so that a prompt CLOSE answers with one FIN,ACK.",
-        "RFC 9293 §3.8.6.3 (delayed acknowledgments), Figure 5 note 2",
-        merge_fin(TCP),
-    ),
-    variant(
-        "time-wait-reuse",
-        "A SYN beyond the old connection's numbers reopens it from TIME-WAIT.",
-        "RFC 9293 §3.6.1, MAY-2 (1)",
-        time_wait_reuse(TCP),
-    ),
-    variant(
-        "ack-range",
-        "An ACK older than any window the peer ever offered is answered by an ACK and dropped.",
-        "RFC 5961 §5.2; RFC 9293 MAY-12",
-        ack_range(TCP),
     ),
     variant(
         "half-duplex-close",

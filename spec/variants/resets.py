@@ -83,7 +83,8 @@ def rfc1337(relation: Relation[State]) -> Relation[State]:
         cite="RFC 1337 §3, (F1)",
         on=OTHER_STEPS.RST,
         state=("TIME-WAIT",),
-        when=(has(RST),),
+        when=(has(RST), leq(RCV.NXT, SEG.SEQ)),
+        note="One that begins left of the window is R-0's.",
     )
     without_time_wait = tuple(state for state in relation.rule("R-1").state if state != "TIME-WAIT")
     return relation.replace("R-1", state=without_time_wait).replace("R-5", state=("CLOSING", "LAST-ACK")).add(ignored)

@@ -19,7 +19,20 @@ from spec.language.beside import Part, Property
 from spec.network import FIFO, Network
 from spec.properties import PROPERTIES
 from spec.scenarios import TUTORIAL_WORLD
-from spec.trace import DELIVER, DUPLICATE, LOSE, OWN, EventRecord, Record, SentSegment, Trace, TraceStep
+from spec.trace import (
+    ATTACKER,
+    DELIVER,
+    DUPLICATE,
+    FORGE,
+    LOSE,
+    OWN,
+    TICK,
+    EventRecord,
+    Record,
+    SentSegment,
+    Trace,
+    TraceStep,
+)
 from spec.variants import VARIANTS
 from spec.vocabulary import CALL_FIELDS
 
@@ -67,11 +80,24 @@ class Play:
         """Lose a segment."""
         self.steps.append(TraceStep(LOSE, 1 - self.sent[number].sender, number, ()))
 
-    def trace(self, property_id: str = "", part: int = 0) -> Trace:
+    def tick(self, times: int = 1) -> None:
+        """Let time pass."""
+        self.steps += [TraceStep(TICK, A, None, ())] * times
+
+    def forge(self, end: int, bits: str, **fields: int) -> tuple[int, ...]:
+        """Let an attacker's segment with these control bits arrive at an end; fields not given are 0."""
+        told: Record = {name: name.removesuffix(" bit") in bits.split() for name in self.message}
+        told |= {name: fields.get(name, 0) for name in self.message if not name.endswith(" bit")}
+        number = len(self.sent)
+        self.contents.append((*told.values(), *(0,) * len(MESSAGE_GHOSTS)))
+        self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, dict.fromkeys(MESSAGE_GHOSTS, 0)))
+        return self._step(FORGE, end, number, "SEGMENT ARRIVES", {})
+
+    def trace(self, property_id: str = "", part: int = 0, loop: int | None = None) -> Trace:
         """Return the run so far, with what it is said to show."""
         rules = digest(VARIANTS[self.variant].relation)
         initial, sent = (self.initial[A], self.initial[B]), tuple(self.sent)
-        return Trace(property_id, part, self.variant, rules, self.world, initial, sent, tuple(self.steps))
+        return Trace(property_id, part, self.variant, rules, self.world, initial, sent, tuple(self.steps), loop)
 
     def _start(self, end: int) -> Values:
         tcb = self.readers[end].initial
@@ -99,7 +125,7 @@ class Play:
         sent = tuple(self._send(end, self.writer.tag(view, values)) for values in outcome.sent)
         if outcome.tcb[0] in ("CLOSED", "LISTEN") and tcb[0] not in ("CLOSED", "LISTEN"):
             self.last[end] = tcb[self.readers[end].index["SND.NXT"]]
-        self.chosen[end] += "ISS" in outcome.assigned
+        self.chosen[end] += "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
         self.tcbs[end], self.ghosts[end] = outcome.tcb, new
         after = (self._record("tcb", outcome.tcb), self._record("ghosts", new))
         return EventRecord(event, call, outcome.chain, sent, outcome.signals, *after)
@@ -119,6 +145,15 @@ class Play:
 def world(a: User, b: User, faults: Faults | None = None, network: Network | None = None, **rest: Any) -> World:
     """Return a world with these users; a FIFO without faults unless told otherwise."""
     return World("by-hand", "A world of the tests.", (a, b), network or Network(FIFO, 4), faults or Faults(), **rest)
+
+
+def opened(where: World) -> Play:
+    """Return a play in which B listens and A has sent its SYN, segment 0."""
+    play = Play(where)
+    if not where.users[B].listens:
+        play.own(B, "OPEN")
+    play.own(A, "OPEN", ACTIVE=True)
+    return play
 
 
 def open_and_close() -> Play:

@@ -9,12 +9,15 @@ from typing import Any
 
 import pytest
 
-from checker.config import Options, options, policy, request
+from checker.config import Options, options, request
 from checker.usage import UsageError
 from checker.verify import DEFAULT_VARIANTS
-from spec.environment import IsnPolicy
+from spec.attackers import Attacker
+from spec.environment import IsnPolicy, World
+from spec.matrices import MATRICES
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
+from spec.time_wait import TimeWait
 from spec.variants import VARIANTS
 
 NAMES = [field.name for field in fields(Options)]
@@ -67,7 +70,7 @@ def test_a_budget_of_zero_is_a_budget(tmp_path: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["capacity", "incarnations", "window", "max_states", "max_memory", "timeout", "seq_bits"]
+    "name", ["capacity", "incarnations", "window", "max_states", "max_memory", "timeout", "seq_bits", "msl"]
 )
 def test_zero_is_refused_where_it_means_nothing(tmp_path: Path, name: str) -> None:
     assert refused(tmp_path, **{name: 0}).startswith(f"--{name.replace('_', '-')}: must be a number from ")
@@ -104,38 +107,13 @@ def test_all_means_every_name_also_beside_others(tmp_path: Path) -> None:
         ({"seq_bits": 1}, "--seq-bits: must be a number from 4 to 64, not 1."),
         ({"timeout": float("nan")}, "--timeout: must be a number from 1 to 10,000,000, not nan."),
         ({"dup": -1}, "--dup: must be a number from 0 to 200, not -1."),
+        ({"msl": 0}, "--msl: must be a number from 1 to 8, not 0."),
+        ({"msl": 9}, "--msl: must be a number from 1 to 8, not 9."),
     ],
     ids=str,
 )
 def test_a_wrong_flag_is_named_with_what_is_right(tmp_path: Path, flags: dict[str, Any], sentence: str) -> None:
     assert refused(tmp_path, **flags) == sentence
-
-
-# --- ISN policies -------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("kind", ["fresh", "next", "const"])
-def test_a_policy_is_a_word(kind: str) -> None:
-    assert policy(kind, "--isn") == IsnPolicy(kind)
-
-
-@pytest.mark.parametrize("step", [0, 1, 12345])
-def test_or_a_clock_with_its_step(step: int) -> None:
-    assert policy(f"clock:{step}", "--isn") == IsnPolicy("clock", step)
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "clock", "clock:", "clock:x", "clock:-1", "clock:1.5", "clock:²", "clock:٣", "fresh:1", "clok:1", "FRESH"],
-)
-def test_any_other_policy_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match=r"^--isn: must be fresh, next, const or clock:K with a number K, not '.*'\.$"):
-        policy(text, "--isn")
-
-
-def test_a_clock_with_thousands_of_digits_is_refused() -> None:
-    with pytest.raises(UsageError, match="must be fresh"):
-        policy(f"clock:{'9' * 5000}", "--isn")
 
 
 # --- the file -----------------------------------------------------------------------------------------------------
@@ -146,6 +124,9 @@ WRONG_VALUES: dict[str, tuple[str, ...]] = {
     "scenario": ("1", '["quick"]', '"nowhere"'),
     "format": ("1", '["text"]', '"xml"'),
     "isn": ("5", '"clock:x"', "[]"),
+    "fairness": ("5", '"FC FT"', '["FC"]', '""'),
+    "time_wait": ("2", '"5"', "true", "[2]"),
+    "attacker": ("1", '"mallory"', '["blind"]', '"blind:0"'),
     "network": ("1", '"ring"'),
     "fail_fast": ('"yes"', "1"),
     "timeout": ('"10"', "true", "nan", "inf", "0"),
@@ -200,7 +181,7 @@ def test_bounds_change_every_world_and_say_so(tmp_path: Path) -> None:
     flags = {"network": "fifo", "capacity": 2, "incarnations": 3, "seq_bits": 8, "window": 7}
     asked = request(chosen(tmp_path, **flags))
     assert asked.changed
-    for world in (*asked.scenario.worlds, *asked.scenario.sweep):
+    for world in asked.scenario.worlds:
         assert (world.network.kind, world.network.capacity) == ("fifo", 2)
         assert (world.incarnations, world.seq_bits, world.window) == ((3, 3), 8, 7)
 
@@ -212,9 +193,99 @@ def test_without_bounds_the_scenario_is_the_named_one(tmp_path: Path) -> None:
     assert (asked.limits.states, asked.limits.memory, asked.limits.seconds) == (5, 6, 7.5)
     assert asked.fail_fast
     assert asked.properties == tuple(PROPERTIES)
-    assert asked.sweep
+    assert asked.matrices == tuple(MATRICES["deep"].values())
 
 
-def test_an_isn_policy_replaces_the_sweep_over_policies(tmp_path: Path) -> None:
+def test_a_scenario_without_tables_asks_for_none(tmp_path: Path) -> None:
+    assert "tutorial" not in MATRICES
+    assert request(chosen(tmp_path, scenario="tutorial")).matrices == ()
+
+
+def test_an_isn_policy_leaves_the_tables_out(tmp_path: Path) -> None:
     asked = request(chosen(tmp_path, isn="clock:2"))
-    assert (asked.isn, asked.sweep, asked.changed) == (IsnPolicy("clock", 2), False, False)
+    assert (asked.isn, asked.matrices, asked.changed) == (IsnPolicy("clock", 2), (), False)
+
+
+WORLD_FLAGS: dict[str, Any] = {
+    "network": "bag", "capacity": 3, "loss": 0, "dup": 0, "retransmissions": 0, "crashes": 0, "user_timeouts": 0,
+    "incarnations": 1, "seq_bits": 32, "window": 4, "msl": 2, "time_wait": "untimed", "attacker": "none",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WORLD_FLAGS)
+def test_every_bound_leaves_the_tables_and_the_expected_verdicts_out(tmp_path: Path, name: str) -> None:
+    asked = request(chosen(tmp_path, **{name: WORLD_FLAGS[name]}))
+    assert (asked.changed, asked.matrices) == (True, ())
+
+
+# --- clocks, attackers, fairness ----------------------------------------------------------------------------------
+
+
+def worlds(folder: Path, /, **flags: Any) -> tuple[World, ...]:
+    """Return the worlds to be explored with these flags."""
+    return request(chosen(folder, **flags)).scenario.worlds
+
+
+def test_an_msl_gives_every_bag_a_clock(tmp_path: Path) -> None:
+    for world in worlds(tmp_path, scenario="quick", msl=5):
+        assert world.network.lifetime == (5 if world.network.kind == "bag" else None)
+
+
+def test_a_time_wait_changes_the_worlds_that_can_measure_it(tmp_path: Path) -> None:
+    untouched, wait = SCENARIOS["quick"].worlds, TimeWait(1, "fin")
+    changed = worlds(tmp_path, scenario="quick", time_wait="1:fin")
+    assert {world.time_wait for world in changed} == {wait, None}
+    for before, after in zip(untouched, changed, strict=True):
+        assert after.time_wait == (None if before.network.lifetime is None else wait)
+    assert {w.time_wait for w in worlds(tmp_path, scenario="quick", time_wait="1:fin", network="bag", msl=2)} == {wait}
+
+
+@pytest.mark.parametrize(("word", "length"), [("infinite", TimeWait(None)), ("untimed", None)])
+def test_a_time_wait_that_nothing_measures_is_for_every_world(
+    tmp_path: Path, word: str, length: TimeWait | None
+) -> None:
+    assert {world.time_wait for world in worlds(tmp_path, time_wait=word)} == {length}
+
+
+@pytest.mark.parametrize("network", ["fifo", "set"])
+def test_a_network_in_which_nothing_ages_has_no_clock(tmp_path: Path, network: str) -> None:
+    for world in worlds(tmp_path, network=network):
+        assert (world.network.lifetime, world.time_wait, world.quiet_time) == (None, None, False)
+
+
+def test_an_attacker_is_in_every_world_also_beside_a_clock(tmp_path: Path) -> None:
+    found = worlds(tmp_path, scenario="quick", attacker="on-path:2", time_wait="2")
+    assert {world.attacker for world in found} == {Attacker("on-path", 2)}
+    assert {world.attacker for world in worlds(tmp_path, scenario="quick", attacker="none")} == {None}
+
+
+def test_fairness_is_the_request_s_and_changes_no_world(tmp_path: Path) -> None:
+    asked = request(chosen(tmp_path, fairness="ft,FC"))
+    assert (asked.fairness, asked.changed, asked.scenario) == (("FT", "FC"), False, SCENARIOS["standard"])
+    assert request(chosen(tmp_path, fairness="none")).fairness == ()
+    assert request(chosen(tmp_path)).fairness is None
+
+
+@pytest.mark.parametrize("flags", [{"network": "fifo"}, {"network": "set"}, {"scenario": "tutorial"}], ids=str)
+def test_a_clock_that_no_world_can_have_is_refused(tmp_path: Path, flags: dict[str, Any]) -> None:
+    name = flags.get("scenario", "standard")
+    for flag, value, sentence in (
+        (
+            "msl",
+            2,
+            f"--msl: segments age only in a bag, which no world of {name} is now: give --network bag too, not 2 alone.",
+        ),
+        (
+            "time_wait",
+            "1:fin",
+            f"--time-wait: no world of {name} has a clock now: give --msl and --network bag too, not '1:fin' alone.",
+        ),
+    ):
+        with pytest.raises(UsageError) as caught:
+            request(chosen(tmp_path, **flags, **{flag: value}))
+        assert str(caught.value) == sentence
+
+
+def test_the_tutorial_s_channel_can_be_given_a_clock(tmp_path: Path) -> None:
+    (world,) = worlds(tmp_path, scenario="tutorial", network="bag", msl=3, time_wait="2")
+    assert (world.network.lifetime, world.wait_ticks) == (3, 6)

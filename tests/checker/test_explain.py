@@ -172,7 +172,9 @@ def test_every_property_is_explained_in_full(prop: str) -> None:
     assert text.startswith(f"{prop}  {about.name}\n")
     assert about.cite in text
     assert " ".join(text.split()).count(about.sentence) == 1
-    assert text.count("    holds  ") == sum(len(part.holds) for part in about.parts)
+    shown = text.count("    holds  ") + text.count("    then   ")
+    assert shown == sum(len(part.holds) for part in about.parts)
+    assert text.count("    under  ") == sum(len(part.fairness) for part in about.parts)
     assert text.count("    given  ") == sum(len(part.given) for part in about.parts)
     assert not [line for line in text.splitlines() if line != line.rstrip()]
 

@@ -27,7 +27,7 @@ from spec.properties import PROPERTIES
 from spec.scenarios import ABORT, QUICK, REOPEN, SLOW_READER
 from spec.variants import VARIANTS
 from spec.vocabulary import CLOSE
-from tests.checker.runs import A, B, Play, check, cut, refused, with_step, world
+from tests.checker.runs import A, B, Play, check, cut, opened, refused, with_step, world
 
 pytestmark = pytest.mark.usefixtures("compile_once")
 
@@ -73,15 +73,6 @@ def test_what_the_explorer_finds_is_permitted_by_every_isn_policy(kind: str) -> 
 
 CLIENT = User((active_open(), close()))
 LOSSY = Faults(losses=1, duplicates=1, retransmissions=1, crashes=1, user_timeouts=1)
-
-
-def opened(where: World) -> Play:
-    """Return a play in which B listens and A has sent its SYN, segment 0."""
-    play = Play(where)
-    if not where.users[B].listens:
-        play.own(B, "OPEN")
-    play.own(A, "OPEN", ACTIVE=True)
-    return play
 
 
 def overspent_losses() -> Play:

@@ -86,7 +86,7 @@ def test_every_wrong_field_and_ghost_of_a_segment_is_refused(number: int) -> Non
     segment = CLOSED_BY_HAND.segments[number]
     wrong = [replace(segment, fields={**segment.fields, n: other(v)}) for n, v in segment.fields.items()]
     wrong += [replace(segment, ghosts={**segment.ghosts, n: other(v)}) for n, v in segment.ghosts.items()]
-    assert len(wrong) == 10
+    assert len(wrong) == 11
     for damaged in wrong:
         segments = tuple(damaged if s is segment else s for s in CLOSED_BY_HAND.segments)
         refused(replace(CLOSED_BY_HAND, segments=segments), "segment [A-Z]+.* is ", segment.step)
@@ -154,8 +154,8 @@ def test_a_wrong_start_is_refused() -> None:
 
 BAD_STEPS: dict[str, tuple[int, dict[str, Any], str]] = {
     "an event it does not have": (1, {"kind": "wait"}, "no kind of step"),
-    "an own event with a segment": (3, {"kind": OWN}, "concerns no segment"),
-    "an own event with a number": (1, {"segment": 0}, "concerns no segment"),
+    "an own event with a segment": (3, {"kind": OWN}, "neither an event of an end's own nor a tick concerns a segment"),
+    "an own event with a number": (1, {"segment": 0}, "neither an event of an end's own nor a tick concerns a segment"),
     "a segment never sent": (3, {"segment": 7}, "segment 7 is not in flight"),
     "no segment": (3, {"segment": None}, "segment None is not in flight"),
     "the wrong end": (3, {"end": A}, "does not travel to this end"),

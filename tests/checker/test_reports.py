@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,58 +14,21 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from checker.cli import main
-from checker.explore.graph import Limits
 from checker.report import as_json, github
-from checker.report.text import Style, report, rules_of_trace, shown, sweep_table, verdict_table
-from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code
-from checker.verify import Request, Result, verify
-from spec.environment import Scenario
+from checker.report.text import Style, matrix_table, rules_of_trace, shown, verdict_table
+from checker.verdict import UNKNOWN, Judgement, Verdict
+from checker.verify import Request, Result, Table, verify
+from spec.matrices import Cell, Matrix
 from spec.properties import PROPERTIES
-from spec.scenarios import POLICIES, QUICK, SCENARIOS, SWEEP
+from spec.scenarios import SCENARIOS, TUTORIAL_WORLD
 from spec.variants import VARIANTS
 from spec.words import FAILS, HOLDS, VACUOUS
+from tests.checker.reported import NAMES, PLAIN, SMALL, code, data_of, results, text_of
 from tests.checker.runs import ghost_connection
 
 SCHEMA_FILE = Path(as_json.__file__).parent / "schema" / "verify-1.json"
 SCHEMA = json.loads(SCHEMA_FILE.read_text(encoding="utf-8"))
 VALIDATOR = Draft202012Validator(SCHEMA)
-PLAIN = Style(colour=False)
-TUTORIAL = Request(("three-way", "two-way", "fin-in-ack2"), tuple(PROPERTIES), SCENARIOS["tutorial"])
-SWEPT = replace(SCENARIOS["tutorial"], sweep=SWEEP[:2], policies=(*POLICIES[:2], POLICIES[-1]))
-
-
-@cache
-def results() -> dict[str, tuple[Request, Result]]:
-    """Return what several requests give, by name."""
-    two_way = replace(TUTORIAL, variants=("two-way",))
-    requests = {
-        "tutorial": TUTORIAL,
-        "swept": Request(("three-way",), ("P-01",), SWEPT),
-        "limited": replace(TUTORIAL, limits=Limits(states=10)),
-        "fail-fast": replace(two_way, fail_fast=True),
-        "changed": replace(two_way, changed=True),
-        "other policy": replace(two_way, isn=POLICIES[0]),
-        "several worlds": Request(
-            ("two-way",), ("P-01", "P-04"), Scenario("few", "A few worlds.", QUICK[:1] + QUICK[3:4])
-        ),
-    }
-    found = {name: (request, verify(request)) for name, request in requests.items()}
-    interrupted = replace(found["limited"][1], interrupted=True)
-    return {**found, "interrupted": (TUTORIAL, interrupted), "nothing": (TUTORIAL, Result([], []))}
-
-
-NAMES = (
-    "tutorial", "swept", "limited", "fail-fast", "changed", "other policy", "several worlds", "interrupted", "nothing",
-)  # fmt: skip
-
-
-def code(result: Result) -> int:
-    return exit_code(result.all, interrupted=result.interrupted)
-
-
-def data_of(name: str) -> Any:
-    request, result = results()[name]
-    return json.loads(as_json.report(request, result, code(result)))
 
 
 # --- JSON ---------------------------------------------------------------------------------------------------------
@@ -185,7 +147,9 @@ def test_json_says_what_was_found(name: str) -> None:
         assert (told["verdict"], told["reason"]) == (verdict.judgement.word, verdict.judgement.reason)
         assert (told["expected"], told["complete"]) == (verdict.expected, verdict.complete)
         assert set(told["bounds"]) == {run.world.name for run in verdict.runs}
-        assert told["steps"] == (None if told["trace"] is None else len(told["trace"]["steps"]))
+        trace = told["trace"]
+        stem = None if trace is None else len(trace["steps"]) if trace["loop"] is None else trace["loop"]
+        assert told["steps"] == stem
 
 
 def test_coverage_counts_every_rule_of_the_variant() -> None:
@@ -220,7 +184,7 @@ def test_github_annotates_what_is_not_as_expected(name: str) -> None:
     fine = sum(v.expected for v in result.all)
     assert last == f"::notice title=synproof::{fine} of {len(result.all)} verdicts as expected"
     for line in lines:
-        assert re.fullmatch(r"::(error|warning) title=P-\d\d [^:,]+(%3A|%2C)[^:,]+::.+", line), line
+        assert re.fullmatch(r"::(error|warning) title=P-\d\d[a-z]? [^:,]+(%3A|%2C)[^:,]+::.+", line), line
 
 
 def test_github_escapes_what_it_must() -> None:
@@ -235,11 +199,6 @@ def test_github_escapes_what_it_must() -> None:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def text_of(name: str, *, quiet: bool = False) -> str:
-    request, result = results()[name]
-    return report(request, result, PLAIN, {}, verbose=False, quiet=quiet)
-
-
 @pytest.mark.parametrize("quiet", [False, True], ids=["full", "quiet"])
 @pytest.mark.parametrize("name", NAMES)
 def test_text_names_everything_that_is_not_as_expected(name: str, *, quiet: bool) -> None:
@@ -249,7 +208,7 @@ def test_text_names_everything_that_is_not_as_expected(name: str, *, quiet: bool
     for verdict in surprises:
         start = f"{verdict.about.id} for {verdict.variant}, ISN {verdict.isn}: {verdict.judgement.word}"
         assert re.search(rf"^{re.escape(start)}.*, expected ", text, re.MULTILINE), start
-    assert len(re.findall(r"^P-\d\d for .*, expected ", text, re.MULTILINE)) == len(surprises)
+    assert len(re.findall(r"^P-\d\d[a-z]? for .*, expected ", text, re.MULTILINE)) == len(surprises)
     plural = "" if len(result.all) == 1 else "s"
     assert f"{len(result.all)} verdict{plural}: {len(result.all) - len(surprises)} as expected" in text
 
@@ -320,17 +279,102 @@ def test_the_table_has_a_column_for_each_variant_and_a_dash_where_nothing_was_as
     assert second[head.index("four-way") :] == "-"
 
 
-def test_the_sweep_has_a_row_for_each_number_of_octets() -> None:
-    verdicts = [
-        made(FAILS, FAILS, scenario="stale-syn-0", isn="B const", steps=7),
-        made(HOLDS, HOLDS, scenario="stale-syn-0", isn="B clock(2)"),
-        made(FAILS, HOLDS, scenario="stale-syn-1", isn="B clock(2)", steps=9),
+def test_a_table_has_a_row_for_each_row_of_its_matrix_and_blanks_where_nothing_is_known() -> None:
+    cell = Cell("P-01", "three-way", TUTORIAL_WORLD, FAILS)
+    places = [("0", "const"), ("0", "clock(2)"), ("1", "const"), ("1", "clock(2)"), ("1", "fresh")]
+    places.append(("10 octets or more", "fresh"))
+    table = Table(Matrix("made-up", "A table.", "P-01", "octets sent", dict.fromkeys(places, cell)))
+    assert matrix_table(table, PLAIN).splitlines() == [
+        "octets sent        const      clock(2)   fresh",
+        "0",
+        "1",
+        "10 octets or more",
     ]
-    assert sweep_table(verdicts, PLAIN).splitlines() == [
-        "octets sent   const      clock(2)",
-        "0             FAILS @7   holds",
-        "1                        FAILS @9 !",
+    table.cells["0", "const"] = made(FAILS, FAILS, steps=7)
+    table.cells["0", "clock(2)"] = made(HOLDS, HOLDS)
+    table.cells["1", "clock(2)"] = made(FAILS, HOLDS, steps=12)
+    table.cells["1", "fresh"] = made(HOLDS, None)
+    table.cells["10 octets or more", "fresh"] = made(VACUOUS, VACUOUS)
+    assert matrix_table(table, PLAIN).splitlines() == [
+        "octets sent        const      clock(2)     fresh",
+        "0                  FAILS @7   holds",
+        "1                             FAILS @12 !  holds",
+        "10 octets or more                          vacuous",
     ]
+
+
+def test_tables_stand_in_the_text_with_their_titles_and_mark_what_was_not_expected() -> None:
+    text = text_of("tables", quiet=True)
+    title = "P-01 for three-way, by the server's ISN policy: it needs an advance of octets + 2"
+    assert text.count(title) == 2
+    assert re.search(r"^0 +FAILS @\d+ +holds$", text, re.MULTILINE)
+    assert re.search(r"^0 +FAILS @\d+ ! +holds$", text, re.MULTILINE)
+
+
+def test_the_cells_of_a_table_are_verdicts_in_the_json() -> None:
+    told = {(v["scenario"], *(v["cell"] or ())): v["verdict"] for v in data_of("tables")["verdicts"]}
+    assert told["small", "0", "const"] == told["surprising", "0", "const"] == FAILS
+    assert told["small", "0", "fresh"] == HOLDS
+    assert told["tutorial",] == HOLDS
+    assert len(told) == 7
+
+
+def test_a_table_whose_property_is_not_asked_is_left_out() -> None:
+    result = verify(Request(("three-way",), ("P-04",), SCENARIOS["tutorial"], matrices=(SMALL,)))
+    assert result.tables == []
+    other = verify(Request(("two-way",), ("P-01",), SCENARIOS["tutorial"], matrices=(SMALL,)))
+    assert other.tables == []
+
+
+# --- endless runs and clocks --------------------------------------------------------------------------------------
+
+
+def test_an_endless_run_shows_its_stem_and_its_loop() -> None:
+    _, result = results()["endless"]
+    war = next(v for v in result.all if v.about.id == "P-30b")
+    assert war.judgement.trace is not None
+    stem, loop = war.judgement.trace.loop, len(war.judgement.trace.steps)
+    assert stem is not None
+    assert war.judgement.steps == stem < loop
+    text = text_of("endless")
+    assert f"P-30b  no answering for ever FAILS @{stem}+{loop - stem} !" in text
+    assert f"{stem} steps, the shortest, then {loop - stem} steps for ever" in text
+    assert f"Steps {stem + 1} to {loop} are deliveries alone, and repeat for ever." in text
+    assert text.count("(from here on, for ever)") == 1
+    (told,) = [v["trace"] for v in data_of("endless")["verdicts"] if v["property"] == "P-30b"]
+    assert (told["loop"], len(told["steps"])) == (stem, loop)
+
+
+def test_a_lasso_in_a_cell_leaves_the_columns_straight() -> None:
+    war = next(v for v in results()["endless"][1].all if v.about.id == "P-30b")
+    fine = replace(war, variant="two-way", judgement=Judgement(HOLDS))
+    head, row = verdict_table([war, fine], PLAIN).splitlines()
+    assert row == "P-30b  no answering for ever FAILS @13+2 !  holds"
+    assert head.index("two-way") == row.index("holds")
+
+
+def test_verdicts_about_endless_runs_print_the_fairness_that_they_rest_on() -> None:
+    text = text_of("endless")
+    assert "P-30a rests on FC, FT, FF" in text
+    assert "FC (strong): a segment that is in flight again and again" in text
+    assert "FA (weak)" not in text
+    told = {v["property"]: v["fairness"] for v in data_of("endless")["verdicts"]}
+    assert told == {"P-30a": ["FC", "FT", "FF"], "P-30b": []}
+
+
+def test_without_fairness_nothing_need_ever_happen() -> None:
+    (verdict,) = data_of("no fairness")["verdicts"]
+    assert (verdict["verdict"], verdict["steps"], verdict["fairness"]) == (FAILS, 1, [])
+    assert "1 steps, the shortest, then nothing more for ever" in text_of("no fairness")
+    assert "Fairness" not in text_of("no fairness")
+
+
+def test_ticks_are_steps_of_runs() -> None:
+    kinds = {step["kind"] for v in data_of("timed")["verdicts"] if v["trace"] for step in v["trace"]["steps"]}
+    assert "tick" in kinds
+    assert "(a tick of the clock)" in text_of("timed")
+    assert "MSL 2 ticks" in text_of("timed")
+    assert "TIME-WAIT lasts 1 MSL, re-armed by letter" in text_of("timed")
 
 
 def test_colour_says_good_bad_or_meant_to_be() -> None:

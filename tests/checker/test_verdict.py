@@ -13,20 +13,23 @@ from hypothesis import strategies as st
 
 from checker.explore.graph import Graph, Limits
 from checker.explore.run import PartFound, WorldRun, explore_world
-from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code, judge
+from checker.verdict import UNKNOWN, Judgement, Verdict, exit_code, judge, shows
 from checker.verify import Request, verify
-from spec.environment import Faults, Scenario, World
+from spec.attackers import Attacker
+from spec.environment import SAFETY, Faults, IsnPolicy, Scenario, World
 from spec.language import negated
 from spec.language.beside import Part, Property, always, always_step, event_is, sometimes, sometimes_step
+from spec.network import Network
 from spec.properties import PROPERTIES
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.whole_graph import COVERAGE, TERMINAL
-from spec.scenarios import QUICK, SCENARIOS, TUTORIAL_WORLD
-from spec.trace import Trace
+from spec.scenarios import CRASH, QUICK, SCENARIOS, TUTORIAL_WORLD
+from spec.trace import DELIVER, LOSE, Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import STATE, STATES, USER_TIMEOUT
 from spec.words import FAILS, HOLDS, VACUOUS
 from tests.checker.runs import cut, open_and_close
+from tests.checker.worlds import ATTACKED
 
 WORDS = (HOLDS, FAILS, VACUOUS, UNKNOWN)
 EXPECTATIONS = (None, HOLDS, FAILS, VACUOUS)
@@ -211,6 +214,27 @@ def test_terminal_states() -> None:
     assert judge(TERMINAL, [graph_run(terminal=fine, stopped=LIMIT)]) == Judgement(UNKNOWN, LIMIT)
     assert judge(TERMINAL, [graph_run()]).word == VACUOUS
     assert judge(TERMINAL, [graph_run(TUTORIAL_WORLD, terminal=bad)]).word == VACUOUS
+
+
+STARTS_AGAIN = replace(CRASH, faults=Faults(losses=None, crashes=1, retransmissions=1)).with_isn(IsnPolicy("const"))
+ENDS: dict[str, World] = {
+    "merged by a set": replace(STARTS_AGAIN, network=Network("set", 3), faults=CRASH.faults),
+    "lost where the network is full": replace(STARTS_AGAIN, network=Network("bag", 2, "lose"), faults=CRASH.faults),
+    "dead of age": replace(STARTS_AGAIN, network=Network(capacity=2, lifetime=1)),
+    "forged": replace(ATTACKED, attacker=Attacker("on-path", 1, (0,)), faults=Faults(retransmissions=1), asks=SAFETY),
+}
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_run_ends_when_nothing_is_in_flight_whatever_became_of_its_segments(name: str) -> None:
+    scenario = Scenario("ends", "A run that ends badly.", (ENDS[name],))
+    (verdict,) = verify(Request(("three-way",), ("P-42",), scenario, changed=True)).all
+    assert verdict.judgement.word == FAILS
+    trace = verdict.judgement.trace
+    assert trace is not None
+    assert shows(TERMINAL, trace)
+    assert len(trace.segments) > len([step for step in trace.steps if step.kind in (DELIVER, LOSE)])
+    assert not shows(TERMINAL, cut(trace, max(s.step for s in trace.segments)))
 
 
 def test_edges_of_figure_5() -> None:

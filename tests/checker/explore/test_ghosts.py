@@ -11,10 +11,10 @@ from checker.explore.graph import Graph
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import PackedNetwork, slots
-from spec.environment import Faults
+from spec.environment import Faults, IsnPolicy
 from spec.language.beside import Property
 from spec.properties import PROPERTIES
-from spec.scenarios import OPEN_CLOSE, REOPEN, REPLAY, TUTORIAL_WORLD
+from spec.scenarios import LIVE_REOPEN, OPEN_CLOSE, REOPEN, REPLAY, TUTORIAL_WORLD
 from spec.variants import VARIANTS
 
 WORLDS = {
@@ -22,6 +22,7 @@ WORLDS = {
     "open-close": replace(OPEN_CLOSE, faults=Faults(duplicates=1)),
     "reopen": replace(REOPEN, faults=Faults()),
     "replay": replace(REPLAY, faults=Faults(duplicates=1)),
+    "live-reopen": LIVE_REOPEN.with_isn(IsnPolicy("const")),
 }
 
 
@@ -29,6 +30,7 @@ def explored(variant: str, world: str, properties: list[Property]) -> tuple[TcpM
     here = WORLDS[world]
     machine = TcpMachine(VARIANTS[variant].relation, here, properties)
     network = PackedNetwork(here.network, machine.destination)
+    network.alike = machine.alike
     return machine, explore(machine, network, losses=here.faults.losses, duplicates=here.faults.duplicates)
 
 

@@ -208,12 +208,13 @@ def explored(world: World, variant: str = "three-way") -> tuple[TcpMachine, Grap
 
 
 def searched(machine: TcpMachine) -> Graph:
-    world = machine.world
-    ages = world.network.lifetime
-    network = PackedNetwork(world.network, machine.destination)
+    world, ages = machine.world, machine.world.network.lifetime
+    bag = None if ages is None else AgeingNetwork(world.network, ages)
+    network = bag or PackedNetwork(world.network, machine.destination)
+    network.alike = machine.alike
     return explore(
         machine,
-        network if ages is None else AgeingNetwork(world.network, ages),
+        network,
         losses=world.faults.losses,
         duplicates=world.faults.duplicates,
         tick=None if ages is None else machine.tick,

@@ -118,6 +118,31 @@ def test_add_brings_rules_with_the_variables_and_steps_that_they_need() -> None:
     assert more.forget["LISTEN"] == TCP.forget["LISTEN"]
 
 
+def test_add_brings_a_field_that_every_segment_carries() -> None:
+    probe = rule(id="X-1", on=CLOSE, send=TCP.rule("A-2").send)
+    more = TCP.add(probe, variables=(Variable(CREDIT, 2, "Something new."),), message={"CREDIT": CREDIT + 1})
+    assert dict(more.message) == {**TCP.message, "CREDIT": CREDIT.sort}
+    assert list(more.message)[-1] == "CREDIT"
+    for new, old in zip(more.rules, (*TCP.rules, probe), strict=True):
+        assert (new.id, new.where, len(new.send)) == (old.id, old.where, len(old.send))
+        for sent, before in zip(new.send, old.send, strict=True):
+            assert str(sent.fields["CREDIT"]) == "SND.CREDIT + 1"
+            assert [sent.fields[name] for name in before.fields] == list(before.fields.values())
+    assert more.replace("L-3", when=(nat_var("CREDIT", SEG) > 0,)).rule("L-3").reads >= {(SEG, "CREDIT")}
+
+
+def test_a_field_that_a_segment_has_is_not_added() -> None:
+    assert refused(TCP.add, message={"WND": CREDIT}) == "message=: a segment has 'WND' already."
+
+
+def test_a_diff_names_a_field_that_is_new() -> None:
+    more = TCP.add(variables=(Variable(CREDIT, 2, "Something new."),), message={"CREDIT": CREDIT})
+    declarations = TCP.diff(more)[0]
+    assert declarations.id == "declarations"
+    assert "field CREDIT (nat)" in declarations.new.splitlines()
+    assert "field CREDIT (nat)" not in declarations.old.splitlines()
+
+
 def test_named_is_the_start_of_a_variant() -> None:
     other = TCP.named("two-way", "Without the third segment.")
     assert (other.name, other.title, other.rules) == ("two-way", "Without the third segment.", TCP.rules)
