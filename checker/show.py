@@ -77,17 +77,33 @@ def _explain_property(prop: Property) -> str:
     formulas = [formula for part in prop.parts for formula in (*part.given, *part.holds)]
     named = {str(f.payload): f.args[0] for formula in formulas for f in formula.walk() if f.op == "named"}
     lines += [f"  where    {name}: {show(meaning)}" for name, meaning in named.items()]
-    if prop.graph:
-        lines.append(f"  judged on the whole explored graph ({prop.graph})")
-        for name, value in (prop.data or {}).items():
-            items = value.items() if isinstance(value, dict) else ((entry, "") for entry in value)
-            lines.append(f"    {name}:")
-            lines += [f"      {' -> '.join(k) if isinstance(k, tuple) else k}{f': {v}' if v else ''}" for k, v in items]
+    lines += _judged_otherwise(prop)
     for scenario, rows in EXPECTED.items():
         failing = [f"{key} {words[prop.id]}" for key, words in rows.items() if prop.id in words]
         listed = ", ".join(failing) or "nothing"
         lines.append(wrapped(f"expected in {scenario} not to hold: {listed}", first="  ", rest="    "))
     return "\n".join(lines) + "\n"
+
+
+def _judged_otherwise(prop: Property) -> list[str]:
+    """Return how a property is judged that no formula tells, and the data of it."""
+    data = prop.data or {}
+    if prop.graph == "equivalence":
+        questions = [wrapped(f"    {q}: {q.sentence}", rest="      ") for q in data["questions"]]
+        return ["  judged by comparing what users see (equivalence)", *questions]
+    if prop.graph == "counting":
+        counts = [
+            f"    {kind}: at most {guess.hits} of all {' and '.join(guess.guessed)}" for kind, guess in data.items()
+        ]
+        return ["  judged by trying every number (counting): window W, flight F, M numbers", *counts]
+    if not prop.graph:
+        return []
+    lines = [f"  judged on the whole explored graph ({prop.graph})"]
+    for name, value in data.items():
+        items = value.items() if isinstance(value, dict) else ((entry, "") for entry in value)
+        lines.append(f"    {name}:")
+        lines += [f"      {' -> '.join(k) if isinstance(k, tuple) else k}{f': {v}' if v else ''}" for k, v in items]
+    return lines
 
 
 _KINDS = {

@@ -12,6 +12,7 @@ from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.run import explore_world
 from checker.formulas import GhostWriter, Layout, step_view
 from checker.replay import ReplayError, replay
+from spec.attackers import NOBODY
 from spec.digest import digest
 from spec.environment import Faults, User, World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
@@ -89,8 +90,9 @@ class Play:
         told: Record = {name: name.removesuffix(" bit") in bits.split() for name in self.message}
         told |= {name: fields.get(name, 0) for name in self.message if not name.endswith(" bit")}
         number = len(self.sent)
-        self.contents.append((*told.values(), *(0,) * len(MESSAGE_GHOSTS)))
-        self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, dict.fromkeys(MESSAGE_GHOSTS, 0)))
+        tags = {name: NOBODY if name == "INC" else 0 for name in MESSAGE_GHOSTS}
+        self.contents.append((*told.values(), *tags.values()))
+        self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, tags))
         return self._step(FORGE, end, number, "SEGMENT ARRIVES", {})
 
     def trace(self, property_id: str = "", part: int = 0, loop: int | None = None) -> Trace:

@@ -118,7 +118,6 @@ def test_the_schema_refuses_a_key_too_few_or_too_many() -> None:
         (("verdicts", 0, "expected_verdict"), "UNKNOWN"),
         (("verdicts", 0, "states"), -1),
         (("verdicts", 0, "steps"), "4"),
-        (("verdicts", 0, "bounds"), {}),
         (("verdicts", 0, "cut_off"), {"textbook": {"capacity": 0}}),
         (("coverage", 0, "states"), ["OPEN"]),
         (("coverage", 0, "rules"), {"rule": 1}),
@@ -146,7 +145,7 @@ def test_json_says_what_was_found(name: str) -> None:
         assert (told["property"], told["variant"], told["isn"]) == (verdict.about.id, verdict.variant, verdict.isn)
         assert (told["verdict"], told["reason"]) == (verdict.judgement.word, verdict.judgement.reason)
         assert (told["expected"], told["complete"]) == (verdict.expected, verdict.complete)
-        assert set(told["bounds"]) == {run.world.name for run in verdict.runs}
+        assert set(told["bounds"]) == {world.name for world in (*verdict.worlds, *(run.world for run in verdict.runs))}
         trace = told["trace"]
         stem = None if trace is None else len(trace["steps"]) if trace["loop"] is None else trace["loop"]
         assert told["steps"] == stem
