@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from checker.concrete import ConcreteReader, Values
@@ -16,7 +17,7 @@ from spec.ghosts import CRASH, GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.network import FIFO
-from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, Trace, TraceStep
+from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, UNREAD, Trace, TraceStep
 from spec.vocabulary import CLOSE, R2_REACHED, RETRANSMISSION_TIMEOUT, SEND, TIME_WAIT_TIMEOUT, USER_TIMEOUT
 
 GHOST_NAMES = [ghost.name for ghost in GHOSTS]
@@ -27,9 +28,13 @@ Class = tuple[str, Any]
 
 @dataclass
 class _Moment:
-    """A state of the run: everything that must be the same again when the loop closes; what is enabled and holds."""
+    """A state of the run: everything that must be the same again when the loop closes; what is enabled and holds.
+
+    `flying` counts the segments in flight.
+    """
 
     everything: tuple[Any, ...]
+    flying: int
     enabled: frozenset[Class]
     given: tuple[bool, bool]
     holds: tuple[bool, bool]
@@ -50,18 +55,20 @@ class Lasso:
     segments: list[Values]
     asks: Callable[[Any, int], bool]
     _ghosts: frozenset[str] = frozenset()
+    _window: int = -1
     moments: list[_Moment] = field(default_factory=list)
     taken: list[Class | None] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._ghosts = frozenset(self.trace.initial[0][1])
+        self._window = list(self.relation.message).index(UNREAD)
 
     def look(self, tcbs: list[Values], ghosts: list[Values]) -> None:
         """Note the state that the replay is in."""
         permits = self.permits
-        flying = sorted((self.trace.segments[n].sender, self.segments[n], permits.ages[n]) for n in permits.flying)
+        flying = sorted((*self._sent(n), permits.ages[n]) for n in permits.flying)
         order = permits.flying if self.trace.world.network.kind == FIFO else []
-        queue = [(self.trace.segments[n].sender, self.segments[n]) for n in order]
+        queue = [self._sent(n) for n in order]
         left = [sorted(calls) for calls in permits.left]
         used = (permits.used, permits.chosen, permits.last, permits.wait, permits.quiet)
         told = [[pair for pair in zip(GHOST_NAMES, own, strict=True) if pair[0] in self._ghosts] for own in ghosts]
@@ -71,7 +78,7 @@ class Lasso:
             for formulas in (self.part.given, self.part.holds)
         )
         enabled = frozenset(self._enabled(tcbs)) if self.part.kind == "leads_to" else frozenset()
-        self.moments.append(_Moment(everything, enabled, (given[0], given[1]), (holds[0], holds[1])))
+        self.moments.append(_Moment(everything, len(flying), enabled, (given[0], given[1]), (holds[0], holds[1])))
 
     def step(self, step: TraceStep, tcbs: list[Values]) -> None:
         """Note the fairness class of a step before it is taken."""
@@ -80,6 +87,7 @@ class Lasso:
     def judge(self) -> None:
         """Raise NotPermitted unless the run closes its loop, is fair and shows what its part says."""
         start, steps = self.trace.loop or 0, self.trace.steps
+        demand(0 <= start <= len(steps), f"the run cannot go back to step {start}")
         demand(
             self.moments[start].everything == self.moments[-1].everything, "the loop does not come back to its start"
         )
@@ -102,18 +110,26 @@ class Lasso:
         return False
 
     def _is_fair(self, start: int) -> None:
-        there, taken = self.moments[start:], set(self.taken[start:])
+        there = self.moments[start:]
+        moves = [before.everything != after.everything for before, after in pairwise(there)]
+        taken = {kind for kind, moved in zip(self.taken[start:], moves, strict=True) if moved}
         if "FF" in self.part.fairness:
-            kinds = {step.kind for step in self.trace.steps[start:]}
-            events = {event.event for step in self.trace.steps[start:] for event in step.events[:1]}
-            faulty = kinds & {LOSE, DUPLICATE, FORGE} or events & FAULTS
-            demand(not faulty, "something goes wrong again and again, which FF rules out")
+            demand(not self._goes_wrong(start), "something goes wrong again and again, which FF rules out")
         for kind in sorted(frozenset().union(*(moment.enabled for moment in there)), key=repr):
             strong = FAIRNESS[kind[0]].strength == STRONG
             owed = strong or all(kind in moment.enabled for moment in there)
             demand(
                 not owed or kind in taken, f"{kind[0]} is violated: {kind[1]} could happen again and again and does not"
             )
+
+    def _goes_wrong(self, start: int) -> bool:
+        """Return whether a step of the loop is a fault; a segment that dies of age is lost."""
+        for step, (before, after) in zip(self.trace.steps[start:], pairwise(self.moments[start:]), strict=True):
+            event = step.events[0].event if step.events else ""
+            dies = step.kind == TICK and after.flying < before.flying
+            if dies or step.kind in (LOSE, DUPLICATE, FORGE) or event in FAULTS:
+                return True
+        return False
 
     # --- which fair steps are possible ----------------------------------------------------------------------
 
@@ -136,7 +152,13 @@ class Lasso:
                 yield self._delivery(number)
 
     def _delivery(self, number: int) -> Class:
-        return "FC", (1 - self.trace.segments[number].sender, self.segments[number])
+        sender, contents = self._sent(number)
+        return "FC", (1 - sender, contents)
+
+    def _sent(self, number: int) -> tuple[int, Values]:
+        """Return all that tells a segment from others: its sender, its ghosts, its fields but the window."""
+        values = enumerate(self.segments[number])
+        return self.trace.segments[number].sender, tuple(0 if i == self._window else value for i, value in values)
 
     def _timers(self, tcbs: list[Values]) -> Iterator[Class]:
         world, permits = self.trace.world, self.permits

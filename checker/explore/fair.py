@@ -25,8 +25,8 @@ NO_CLASS = -1
 class Steps:
     """The steps of a graph: `source`, `target` (-1 where a bound cut the step off) and fairness class of each.
 
-    `states` counts the states, of which those from `expanded` on were not expanded; `strong` says of each class whether
-    it is strongly fair.
+    They are in the order of their sources. `states` counts the states; `strong` says of each class whether it is
+    strongly fair.
     """
 
     states: int

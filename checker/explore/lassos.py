@@ -130,8 +130,8 @@ def _enabled_classes(steps: Steps, states: set[int]) -> dict[int, set[int]]:
 
 
 def inside(steps: Steps, states: Sequence[int] | Ints) -> Mask:
-    """Return the steps that stay within some states."""
+    """Return the steps that lead from one to another of some states."""
     member = np.zeros(steps.states + 1, dtype=np.bool_)  # the last place is for steps cut off
     member[np.asarray(states, dtype=np.int64)] = True
-    both: Mask = member[steps.source] & member[steps.target]
+    both: Mask = member[steps.source] & member[steps.target] & steps.real
     return both

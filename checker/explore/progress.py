@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from checker.explore.fair import NO_CLASS, Ints, Mask, Steps, components, distin
 from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, TICK, Graph
 from checker.explore.lassos import Walker, fair_cycle, inside
 from checker.explore.machine import Record, TcpMachine
+from checker.explore.networks import AGE, SLOT
 from checker.explore.watch import Watched
 from spec.fairness import FAIRNESS, STRONG
 from spec.ghosts import CRASH
@@ -37,9 +39,9 @@ class Endings:
         if edges is None:
             raise ValueError("the graph was explored without its edges")
         self.machine, self.graph = machine, graph
-        begin = np.frombuffer(edges.begin, dtype=np.int64) if edges.begin else np.zeros(0, dtype=np.int64)
-        self.action = np.frombuffer(edges.action, dtype=np.int64) if edges.action else np.zeros(0, dtype=np.int64)
-        self.target = np.frombuffer(edges.target, dtype=np.int64) if edges.target else np.zeros(0, dtype=np.int64)
+        begin, self.action, self.target = (_numbers(values) for values in (edges.begin, edges.action, edges.target))
+        if not graph.complete and len(begin):  # the last state may have been left half expanded
+            self.action, self.target, begin = self.action[: begin[-1]], self.target[: begin[-1]], begin[:-1]
         self.expanded = len(begin)
         counts = np.diff(np.append(begin, len(self.action)))
         self.source = np.repeat(np.arange(self.expanded, dtype=np.int64), counts)
@@ -57,8 +59,8 @@ class Endings:
         """Return the steps with their fairness classes, and those that may happen for ever."""
         names: dict[tuple[str, object], int] = {}
         kinds, labels = self.action % _KINDS, self.action // _KINDS
-        of_label = np.full(len(self.machine.records), NO_CLASS, dtype=np.int64)
-        faulty = np.zeros(len(self.machine.records), dtype=np.bool_)
+        of_label = np.full(len(self.machine.records) + 1, NO_CLASS, dtype=np.int64)
+        faulty = np.zeros(len(of_label), dtype=np.bool_)
         for label, record in enumerate(self.machine.records):
             key = self._class(record)
             if key is not None and key[0] in fairness:
@@ -71,9 +73,19 @@ class Endings:
             classes = np.where(kinds == TICK, names.setdefault((FT, "tick"), len(names)), classes)
         usable = np.ones(len(self.action), dtype=np.bool_)
         if FF in fairness:
-            usable = plain & ~faulty[safe_labels] & (kinds != DELIVER_KEEP) | (kinds == TICK)
+            usable = plain & ~faulty[safe_labels] & (kinds != DELIVER_KEEP) | (kinds == TICK) & ~self._deaths(kinds)
         strong = np.array([FAIRNESS[name].strength == STRONG for name, _ in names], dtype=np.bool_)
         return Steps(len(self.graph.states), self.source, self.target, classes, strong), usable
+
+    def _deaths(self, kinds: Ints) -> Mask:
+        """Return the ticks in which a segment dies of age: that is a loss."""
+        ticks: Mask = kinds == TICK
+        if not ticks.any():
+            return ticks
+        used = [self.graph.network(number).bit_length() for number in range(len(self.graph.states))]
+        flying = -(-np.array(used, dtype=np.int64) // (SLOT + AGE))
+        dies: Mask = ticks & (flying[self.target] < flying[self.source])
+        return dies
 
     def _class(self, record: Record) -> tuple[str, object] | None:
         """Return the fairness that a row falls under, and which of its classes."""
@@ -149,6 +161,11 @@ class Endings:
         cycles = [(walker.cycle_through(int(state)), int(state)) for state in nearest]
         cycle, start = min(cycles, key=lambda c: (len(c[0]), c[1]))
         return Endless(self.graph.path(start), [int(self.action[number]) for number in cycle])
+
+
+def _numbers(values: array[int]) -> Ints:
+    """Return the same numbers as numpy's; an empty array has no buffer to share."""
+    return np.frombuffer(values, dtype=np.int64) if values else np.zeros(0, dtype=np.int64)
 
 
 def _is_timer(event: Event) -> bool:
