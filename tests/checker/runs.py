@@ -12,13 +12,15 @@ from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.run import explore_world
 from checker.formulas import GhostWriter, Layout, step_view
 from checker.replay import ReplayError, replay
+from spec.attackers import Attacker
 from spec.digest import digest
-from spec.environment import Faults, User, World
+from spec.environment import Faults, User, World, active_open, close, passive_open
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language.beside import Part, Property
 from spec.network import FIFO, Network
 from spec.properties import PROPERTIES
-from spec.scenarios import TUTORIAL_WORLD
+from spec.scenarios import LIVE_REOPEN, TUTORIAL_WORLD
+from spec.time_wait import TimeWait
 from spec.trace import (
     ATTACKER,
     DELIVER,
@@ -175,6 +177,45 @@ def open_and_close() -> Play:
     play.deliver(ack)
     play.own(A, "TIME-WAIT TIMEOUT")
     return play
+
+
+def timed() -> Play:
+    """Return a close in a world with a clock: two segments die of age, a FIN comes again, an attacker is answered."""
+    client = User((active_open(), close()))
+    clock, allowed = Network(capacity=3, lifetime=2), Faults(losses=None, retransmissions=1)
+    play = opened(
+        world(
+            client, User((passive_open(), close())), allowed, clock,
+            time_wait=TimeWait(2, "fin"), attacker=Attacker("on-path", 1, (A,)),
+        )
+    )  # fmt: skip
+    play.tick()
+    for number in range(3):
+        play.deliver(number)
+    (fin,) = play.own(A, "CLOSE")
+    play.deliver(fin)
+    play.tick(2)
+    (again,) = play.own(A, "RETRANSMISSION TIMEOUT")
+    (ack,) = play.deliver(again)
+    play.deliver(ack)
+    (fin,) = play.own(B, "CLOSE")
+    play.deliver(fin)
+    play.tick(2)
+    (again,) = play.own(B, "RETRANSMISSION TIMEOUT")
+    (ack,) = play.deliver(again)
+    (_challenge,) = play.forge(A, "SYN", SEQ=302)
+    play.deliver(ack)
+    play.tick(4)
+    play.own(A, "TIME-WAIT TIMEOUT")
+    return play
+
+
+def war() -> Trace:
+    """Return three-way's shortest cycle of deliveries in LIVE_REOPEN: a lasso."""
+    run = explore_world(VARIANTS["three-way"].relation, LIVE_REOPEN, [PROPERTIES["P-30b"]], variant="three-way")
+    trace = run.parts[0].trace
+    assert trace is not None, "three-way holds P-30b in LIVE_REOPEN"
+    return trace
 
 
 def found(where: World, part: Part, variant: str = "three-way") -> Trace:
