@@ -52,5 +52,5 @@ class Attacker:
             raise ValueError(f"an attacker is {', '.join(FORGED)}, not {self.kind!r}.")
 
     def __str__(self) -> str:
-        what = "connections" if self.kind == FLOOD else "segments"
+        what = ("connection" if self.kind == FLOOD else "segment") + ("" if self.injections == 1 else "s")
         return f"{self.kind}, {self.injections} {what} to {' and '.join('AB'[end] for end in self.victims)}"

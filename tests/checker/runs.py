@@ -10,12 +10,13 @@ import pytest
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.run import explore_world
-from checker.formulas import GhostWriter, Layout, step_view
+from checker.formulas import GhostWriter, Layout, StepView, step_view
 from checker.replay import ReplayError, replay
 from spec.attackers import Attacker
 from spec.digest import digest
 from spec.environment import Faults, User, World, active_open, close, passive_open
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
+from spec.language import Expr
 from spec.language.beside import Part, Property
 from spec.network import FIFO, Network
 from spec.properties import PROPERTIES
@@ -53,8 +54,9 @@ class Play:
         groups = ([ghost.name for ghost in GHOSTS], [*self.message, *MESSAGE_GHOSTS], CALL_FIELDS)
         ghosts, message, call = ({name: i for i, name in enumerate(names)} for names in groups)
         self.names = {"tcb": list(self.readers[A].index), "ghosts": list(ghosts)}
-        layout = Layout(self.readers[A].index, ghosts, message, call, world.seq_bits)
-        self.writer = GhostWriter(GHOSTS, layout, MESSAGE_GHOSTS)
+        self.layout = Layout(self.readers[A].index, ghosts, message, call, world.seq_bits)
+        self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
+        self.views: list[StepView] = []
         self.ghosts, self.chosen, self.last = [self.writer.initial] * 2, [0, 0], [0, 0]
         self.tcbs = [self._start(end) for end in (A, B)]
         self.initial = [(self._record("tcb", self.tcbs[e]), self._record("ghosts", self.ghosts[e])) for e in (A, B)]
@@ -95,6 +97,10 @@ class Play:
         self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, dict.fromkeys(MESSAGE_GHOSTS, 0)))
         return self._step(FORGE, end, number, "SEGMENT ARRIVES", {})
 
+    def says(self, formula: Expr) -> Any:
+        """Return what a formula about steps says of the last event."""
+        return self.layout.on_step(formula)(self.views[-1])
+
     def trace(self, property_id: str = "", part: int = 0, loop: int | None = None) -> Trace:
         """Return the run so far, with what it is said to show."""
         rules = digest(VARIANTS[self.variant].relation)
@@ -123,6 +129,7 @@ class Play:
         outcome = crashed if event == CRASH.name else self.readers[end].run(tcb, event, segment, told)
         outcome = outcome or Outcome(event, tcb, (), (), (), frozenset())
         view = self.writer.written(step_view(tcb, old, segment, told, outcome))
+        self.views.append(view)
         new = view.new_ghosts
         sent = tuple(self._send(end, self.writer.tag(view, values)) for values in outcome.sent)
         if outcome.tcb[0] in ("CLOSED", "LISTEN") and tcb[0] not in ("CLOSED", "LISTEN"):
