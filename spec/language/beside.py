@@ -105,6 +105,8 @@ class Part:
     given     when the formula says anything; if never, the property is vacuous.
     holds     what then holds; for "sometimes": what is to be witnessed.
     fairness  ids of spec.fairness, for "leads_to".
+
+    Raise SpecError where a part over runs or knowledge, which are judged by both ends' states, reads the network.
     """
 
     kind: str
@@ -113,6 +115,12 @@ class Part:
     given: tuple[BoolExpr, ...] = ()
     says: str = ""
     fairness: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        whole = self.over in ("run", "knowledge")
+        for formula in (*self.given, *self.holds) if whole else ():
+            if any(part.op == "in_flight" for part in formula.walk()):
+                raise SpecError(f"'{formula}' reads what is in flight; {self.kind} can speak of the two ends alone.")
 
 
 def always(*holds: BoolExpr, given: tuple[BoolExpr, ...] = (), says: str = "") -> Part:

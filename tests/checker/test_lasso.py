@@ -10,16 +10,17 @@ import pytest
 
 from checker.explore.run import explore_world
 from checker.replay import ReplayError, replay
+from spec.attackers import FLOOD, Attacker
 from spec.environment import Faults, IsnPolicy, User, UserCall, World, active_open, close, passive_open, receive, send
-from spec.ghosts import SENT
 from spec.language import negated
-from spec.language.beside import Part, Property, in_flight, leads_to, no_delivery_cycle
+from spec.language.beside import Part, Property, leads_to, no_delivery_cycle
 from spec.network import BAG, FIFO, SET, Network
 from spec.properties import PROPERTIES
 from spec.scenarios import LIVE_CLOSE, LIVE_HALF_OPEN, LIVE_REOPEN, LIVE_SIMULTANEOUS
 from spec.trace import TICK, Trace, TraceStep
 from spec.variants import VARIANTS
-from spec.vocabulary import SEND, STATE, SYN, State
+from spec.variants.listening import BACKLOG_FULL
+from spec.vocabulary import SEND, STATE, State
 from tests.checker.runs import A, B, Play, world
 
 pytestmark = pytest.mark.usefixtures("compile_once")
@@ -120,11 +121,16 @@ def test_a_loop_shows_nothing_where_what_should_follow_holds_at_once() -> None:
 
 
 def test_what_should_follow_may_follow_in_the_next_round() -> None:
-    """A SYN flies at the loop's start and its end, not in between."""
-    flies = in_flight(SENT.has(SYN))
-    refuse(endless(in_vain(), 1), leads_to(flies, given=(negated(flies),), fairness=DELIVERED), "does not show")
-    never = leads_to(STATE == "CLOSED", given=(STATE == "SYN-SENT", negated(flies)), fairness=DELIVERED)
-    accept(endless(in_vain(), 1), never)
+    """A flood fills the listener's backlog, which is emptied again, for ever."""
+    flood = Attacker(FLOOD, None, (B,))
+    play = Play(world(NOBODY, User((), listens=True), FOR_EVER, attacker=flood), "backlog-drop")
+    play.own(B, "SPOOFED SYN")
+    play.own(B, "HALF-OPEN TIMEOUT")
+    empty = leads_to(BACKLOG_FULL, given=(STATE == "LISTEN", negated(BACKLOG_FULL)), fairness=("FT", "FF"))
+    full = replace(empty, given=(BACKLOG_FULL,), holds=(negated(BACKLOG_FULL),))
+    for claim in (empty, full):
+        refuse(endless(play, 0), claim, "does not show")
+    accept(endless(play, 2), empty)
 
 
 def test_what_should_follow_may_have_come_on_the_stem() -> None:
