@@ -140,6 +140,12 @@ def test_a_bracket_begins_with_a_line_of_its_own_even_where_a_segment_arrives_st
     assert "| 4.                ... <SEQ=106><CTL=SYN>                     --> SYN-RECEIVED   B: L-3" in lines
 
 
+def test_a_bracket_of_one_step() -> None:
+    trace = war()
+    lines = ladder(replace(trace, loop=len(trace.steps) - 1)).splitlines()
+    assert [line[:4] for line in lines if line.startswith("|")] == ["|15.", "|   "]
+
+
 def test_a_run_that_stops_for_ever_says_so_at_its_end() -> None:
     play = Play(world(User((active_open(),)), LISTENER))
     play.own(A, "OPEN", ACTIVE=True)
