@@ -171,7 +171,8 @@ class World:
     quiet_time     whether an end that crashed is silent and deaf for an MSL (RFC 9293 §3.4.3).
     asks           which properties it is for.
 
-    Raise ValueError for a length that needs an MSL where segments do not age.
+    Raise ValueError for a length that needs an MSL where segments do not age. A quiet time wants losses without limit:
+    what travels to a silent end dies, and where it must not, time stands still.
     """
 
     name: str

@@ -213,7 +213,7 @@ DAMAGED |= {
     ),
     "an attacker with a budget of no kind": (
         changed(*WORLD, "attacker", "injections", to="1", of=CLOCK),
-        DIFFER,
+        "a bound of the world is not a number",
     ),
     "a victim that does not exist": (
         changed(*WORLD, "attacker", "victims", to=[0, 2], of=CLOCK),
