@@ -212,15 +212,15 @@ _STANDARD = _Table(
     },
 )
 _DEEP = _Table(
-    "P-17 P-21 P-23 P-32 P-34",
+    "P-17 P-21 P-23 P-30a P-30b P-31 P-32 P-34 P-39",
     {
         "three-way": "",
-        "two-way": "P-01 P-02 P-03 P-25 P-26 -P-23",
-        "queue-close": "P-25 -P-17 -P-21 -P-23",
-        "rfc1337": "-P-32",
-        "two-way-strict": "P-01 P-02 P-03 P-25 P-26 -P-23",
-        "four-way-ack-then-synack": "",
-        "four-way-split": "P-01 P-02 P-42",
+        "two-way": "P-01 P-02 P-03 P-25 P-26 P-29 P-36 -P-23",
+        "queue-close": "P-25 -P-17 -P-21 -P-23 -P-39",
+        "rfc1337": "-P-31 -P-32 -P-34",
+        "two-way-strict": "P-01 P-02 P-03 P-25 P-26 P-29 P-36 -P-23",
+        "four-way-ack-then-synack": "P-44",
+        "four-way-split": "P-01 P-02 P-27 P-42 P-44",
     },
     every_variant=False,
 )
