@@ -34,6 +34,14 @@ def test_the_ladder_is_what_verify_prints(tmp_path: Path) -> None:
     assert [line for line in shown if line not in printed] == []
 
 
+def test_the_lasso_is_what_verify_prints(tmp_path: Path) -> None:
+    block = README[README.index("     13. ") : README.index("\n## What `verify` promises")]
+    shown = [line.removeprefix("    ").rstrip() for line in block.splitlines() if line.strip()]
+    printed = run(shlex.split("checker verify --variant three-way --property P-30b"), tmp_path).stdout.splitlines()
+    assert len(shown) == 6
+    assert [line for line in shown if line not in printed] == []
+
+
 def test_the_rule_is_the_rule() -> None:
     source = (ROOT / "spec" / "segment_arrives" / "listen.py").read_text(encoding="utf-8")
     block = README[README.index("    TcpRule(\n") : README.index("\nConditions and updates read")]
