@@ -92,6 +92,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     bounds = verify.add_argument_group("bounds, instead of the scenario's own")
     bounds.add_argument("--network", metavar="KIND", help="bag, set or fifo")
     bounds.add_argument("--time-wait", metavar="T", help="untimed, infinite, or N[:letter|fin|any_emission] times MSL")
+    bounds.add_argument("--quiet-time", action="store_true", help="an end that crashed is silent for an MSL")
     bounds.add_argument("--attacker", metavar="KIND", help="none, blind, on-path or flood, with :N for N segments")
     for flag, text in (
         ("msl", "lifetime of a segment in ticks; untimed worlds get a clock"),

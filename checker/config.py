@@ -36,6 +36,7 @@ class Options:
     fairness: str | None = None
     msl: int | None = None
     time_wait: str | None = None
+    quiet_time: bool = False
     attacker: str | None = None
     network: str | None = None
     capacity: int | None = None
@@ -111,7 +112,7 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if name in ("fairness", "time_wait", "attacker"):
         {"fairness": fairness, "time_wait": time_wait, "attacker": attacker}[name](_typed(value, str, source), source)
         return value
-    if name == "fail_fast":
+    if name in ("fail_fast", "quiet_time"):
         return _typed(value, bool, source)
     low, high = _RANGES[name]
     number = _typed(value, (int, float) if name == "timeout" else int, source)
@@ -141,7 +142,7 @@ def request(chosen: Options) -> Request:
     """Return what to verify. Raise UsageError when a bound does not fit."""
     scenario = SCENARIOS[chosen.scenario]
     matrices = tuple(MATRICES.get(scenario.name, {}).values())
-    changed = any(getattr(chosen, name) is not None for name in _WORLD_OPTIONS)
+    changed = chosen.quiet_time or any(getattr(chosen, name) is not None for name in _WORLD_OPTIONS)
     if changed:
         worlds = tuple(_changed(world, chosen) for world in scenario.worlds)
         scenario = Scenario(scenario.name, scenario.title, worlds, scenario.covers)
@@ -191,7 +192,7 @@ def _changed(world: World, chosen: Options) -> World:
         seq_bits=chosen.seq_bits or world.seq_bits,
         window=chosen.window or world.window,
         time_wait=_time_wait(world.time_wait, network, chosen),
-        quiet_time=world.quiet_time and network.lifetime is not None,
+        quiet_time=(world.quiet_time or chosen.quiet_time) and network.lifetime is not None,
         attacker=world.attacker if chosen.attacker is None else attacker(chosen.attacker, "--attacker"),
     )
 
@@ -211,6 +212,10 @@ def _check_clocks(scenario: Scenario, chosen: Options) -> None:
         raise UsageError(
             f"--msl: segments age only in a bag, which no world of {scenario.name} is now: give --network bag too, "
             f"not {chosen.msl} alone."
+        )
+    if chosen.quiet_time:
+        raise UsageError(
+            f"--quiet-time: no world of {scenario.name} has a clock now: give --msl and --network bag too."
         )
     length = None if chosen.time_wait is None else time_wait(chosen.time_wait, "--time-wait")
     if length is not None and length.msls is not None:

@@ -19,7 +19,7 @@ from checker.explore.graph import (
 )
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import AgeingNetwork, PackedNetwork
+from checker.explore.networks import channel
 from checker.explore.writer import TraceWriter
 from checker.observer import Observer
 from checker.replay import ReplayError, replay
@@ -104,11 +104,10 @@ def explored(variant: Variant, world: World, *, swapped: bool = False, limits: L
     if swapped:
         world = replace(world, users=world.users[::-1], isn=world.isn[::-1], incarnations=world.incarnations[::-1])
     machine = TcpMachine(variant.relation, world)
-    network, lifetime = world.network, world.network.lifetime
-    aged = lifetime is not None
+    aged = world.network.lifetime is not None
     graph = explore(
         machine,
-        PackedNetwork(network, machine.destination) if lifetime is None else AgeingNetwork(network, lifetime),
+        channel(world.network, machine.destination),
         losses=world.faults.losses,
         duplicates=world.faults.duplicates,
         tick=machine.tick if aged else None,

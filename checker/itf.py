@@ -130,7 +130,8 @@ def loads(text: str, source: str = "trace") -> Trace:
     try:
         trace = _trace(payload, _relation(source, payload))
         told = json.loads(dumps(trace))
-        whole = told["#meta"]["synproof"] == payload and all(told[key] == data[key] for key in ("vars", "states"))
+        same = told.get("loop") == data.get("loop") and all(told[key] == data[key] for key in ("vars", "states"))
+        whole = told["#meta"]["synproof"] == payload and same
     except _DAMAGE as error:
         raise TraceFileError(f"{source}: is damaged: {type(error).__name__}: {error}.") from error
     if not whole:
@@ -183,8 +184,8 @@ def _trace(payload: Mapping[str, Any], relation: Relation[State]) -> Trace:
         raise ValueError("the segments listed are not those that the steps send")
     claim = (str(payload["property"]), int(payload["part"]), str(payload["variant"]), str(payload["rules"]))
     loop = payload["loop"]
-    if loop is not None and not 0 <= int(loop) <= len(steps):
-        raise ValueError(f"the run cannot go back to step {loop}")
+    if loop is not None and not (type(loop) is int and 0 <= loop <= len(steps)):
+        raise ValueError(f"the run cannot go back to step {loop!r}")
     return Trace(*claim, _world(payload["world"]), (first, second), segments, steps, loop)
 
 
@@ -195,10 +196,14 @@ def _world(data: Mapping[str, Any]) -> World:
         *(world.seq_bits, world.window, *world.incarnations, *(policy.step for policy in world.isn)),
         *(number for call in calls for number in (call.times, call.octets)),
         *(faults.losses or 0, faults.duplicates or 0, faults.retransmissions or 0),
-        *(faults.crashes, faults.user_timeouts),
+        *(faults.crashes, faults.user_timeouts, world.network.lifetime or 0),
+        *(() if world.time_wait is None else (world.time_wait.msls or 0,)),
+        *(() if world.attacker is None else (world.attacker.injections,)),
     ]
     if not all(isinstance(bound, int) and bound >= 0 for bound in bounds):
         raise ValueError("a bound of the world is not a number")
+    for end in (*faults.crashing, *(() if world.attacker is None else world.attacker.victims)):
+        _end(end)
     if not 1 <= world.seq_bits <= 64:
         raise ValueError(f"sequence numbers cannot have {world.seq_bits} bits")
     return world

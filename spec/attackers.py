@@ -53,6 +53,6 @@ class Attacker:
             raise ValueError(f"an attacker is {', '.join(FORGED)}, not {self.kind!r}.")
 
     def __str__(self) -> str:
-        what = "connections" if self.kind == FLOOD else "segments"
+        what = ("connection" if self.kind == FLOOD else "segment") + ("" if self.injections == 1 else "s")
         number = "any" if self.injections is None else self.injections
         return f"{self.kind}, {number} {what} to {' and '.join('AB'[end] for end in self.victims)}"

@@ -221,3 +221,8 @@ class AgeingNetwork(Channel):
             alive = [value + 1 for value in there if value & (1 << AGE) - 1 < last]
             known = self._aged[net] = self._packed(alive), len(there) - len(alive)
         return known
+
+
+def channel(network: Network, destination: Sequence[int]) -> Channel:
+    """Return the operations of a network: with an MSL its segments age."""
+    return PackedNetwork(network, destination) if network.lifetime is None else AgeingNetwork(network, network.lifetime)

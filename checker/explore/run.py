@@ -11,7 +11,7 @@ from checker.explore.choices import RETRANSMISSIONS
 from checker.explore.graph import NO_LIMITS, Graph, Hit, Limits
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import AgeingNetwork, PackedNetwork
+from checker.explore.networks import channel
 from checker.explore.watch import Watched
 from checker.explore.writer import TraceWriter
 from spec import trace as t
@@ -80,12 +80,7 @@ def explore_world(
 ) -> WorldRun:
     """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation."""
     machine = TcpMachine(relation, world, properties)
-    lifetime = world.network.lifetime
-    network = (
-        PackedNetwork(world.network, machine.destination)
-        if lifetime is None
-        else AgeingNetwork(world.network, lifetime)
-    )
+    network = channel(world.network, machine.destination)
     network.alike = machine.alike
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
@@ -98,7 +93,7 @@ def explore_world(
         losses=world.faults.losses,
         duplicates=world.faults.duplicates,
         watched=machine.watch.mask,
-        tick=machine.tick if lifetime is not None else None,
+        tick=machine.tick if world.network.lifetime is not None else None,
         look=(machine.watch.look_flag, machine.look),
         edges=any(w.part.over == "run" for w in machine.watch.parts),
         enough=violated if fail_fast else None,

@@ -30,7 +30,8 @@ class _Line:
     def text(self, segment: int, right: int) -> str:
         """Return the line, its segment and its right state in columns this wide; a call may run into blank columns."""
         sent = f"{self.left_arrow:<3} {self.middle:<{segment}} {self.right_arrow:<3}"
-        front = f"{'|' if self.looped else ' '}{self.number:>3} {self.left:<{_STATE}} {sent} "
+        label = f"|{self.number:>3}" if self.looped else f"{self.number:>4}"
+        front = f"{label:<5}{self.left:<{_STATE}} {sent} "
         columns = 4 + 1 + _STATE + 1 + len(sent) + 1
         return f"{front[:columns]}{self.right:<{right}} {self.note}".rstrip()
 
@@ -104,6 +105,7 @@ class _Ladder:
         label = f"{number}."
         if step.kind == TICK:
             self.rows.append(_Line(label, middle="(a tick of the clock)"))
+            self._deaths(number)
         elif step.kind == OWN:
             self._own(label, number, step)
         else:
@@ -112,6 +114,14 @@ class _Ladder:
             row = _Line(note=self._note(step.end, event, earlier.tcb))
             row.put(step.end, f"{event.tcb['STATE']}")
             self.rows.append(row)
+
+    def _deaths(self, number: int) -> None:
+        """Show the segments that a tick leaves too old to arrive."""
+        left = self.trace.in_flight(number)
+        for gone in self.trace.in_flight(number - 1):
+            if gone not in left:
+                segment = self.trace.segments[gone]
+                self.rows.append(self._out_of_the_network(1 - segment.sender, segment, "x", note="lost: too old"))
 
     def _own(self, label: str, number: int, step: TraceStep) -> None:
         event = step.events[0]

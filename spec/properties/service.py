@@ -34,7 +34,7 @@ from spec.vocabulary import ORIGIN, STATE
 
 TOLD_ESTABLISHED: BoolExpr = named(
     "the user is told that the connection is established",
-    any_of(fired("A-1", "SS-5"), all_of(fired("L-3"), after(STATE) == "ESTABLISHED")),
+    any_of(fired("A-1", "SS-5", "L-5", "L-5f"), all_of(fired("L-3"), after(STATE) == "ESTABLISHED")),
 )
 _WAS_TOLD = STATE.isin(("ESTABLISHED", "CLOSE-WAIT"))
 PEER_IS_OPENING: BoolExpr = named(

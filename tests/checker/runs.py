@@ -10,16 +10,18 @@ import pytest
 
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.run import explore_world
-from checker.formulas import GhostWriter, Layout, step_view
+from checker.formulas import GhostWriter, Layout, StepView, step_view
 from checker.replay import ReplayError, replay
-from spec.attackers import NOBODY
+from spec.attackers import NOBODY, Attacker
 from spec.digest import digest
-from spec.environment import Faults, User, World
+from spec.environment import Faults, User, World, active_open, close, passive_open
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
+from spec.language import Expr
 from spec.language.beside import Part, Property
 from spec.network import FIFO, Network
 from spec.properties import PROPERTIES
-from spec.scenarios import TUTORIAL_WORLD
+from spec.scenarios import LIVE_REOPEN, TUTORIAL_WORLD
+from spec.time_wait import TimeWait
 from spec.trace import (
     ATTACKER,
     DELIVER,
@@ -52,8 +54,9 @@ class Play:
         groups = ([ghost.name for ghost in GHOSTS], [*self.message, *MESSAGE_GHOSTS], CALL_FIELDS)
         ghosts, message, call = ({name: i for i, name in enumerate(names)} for names in groups)
         self.names = {"tcb": list(self.readers[A].index), "ghosts": list(ghosts)}
-        layout = Layout(self.readers[A].index, ghosts, message, call, world.seq_bits)
-        self.writer = GhostWriter(GHOSTS, layout, MESSAGE_GHOSTS)
+        self.layout = Layout(self.readers[A].index, ghosts, message, call, world.seq_bits)
+        self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
+        self.views: list[StepView] = []
         self.ghosts, self.chosen, self.last = [self.writer.initial] * 2, [0, 0], [0, 0]
         self.tcbs = [self._start(end) for end in (A, B)]
         self.initial = [(self._record("tcb", self.tcbs[e]), self._record("ghosts", self.ghosts[e])) for e in (A, B)]
@@ -95,6 +98,10 @@ class Play:
         self.sent.append(SentSegment(number, ATTACKER, len(self.steps) + 1, told, tags))
         return self._step(FORGE, end, number, "SEGMENT ARRIVES", {})
 
+    def says(self, formula: Expr) -> Any:
+        """Return what a formula about steps says of the last event."""
+        return self.layout.on_step(formula)(self.views[-1])
+
     def trace(self, property_id: str = "", part: int = 0, loop: int | None = None) -> Trace:
         """Return the run so far, with what it is said to show."""
         rules = digest(VARIANTS[self.variant].relation)
@@ -123,6 +130,7 @@ class Play:
         outcome = crashed if event == CRASH.name else self.readers[end].run(tcb, event, segment, told)
         outcome = outcome or Outcome(event, tcb, (), (), (), frozenset())
         view = self.writer.written(step_view(tcb, old, segment, told, outcome))
+        self.views.append(view)
         new = view.new_ghosts
         sent = tuple(self._send(end, self.writer.tag(view, values)) for values in outcome.sent)
         if outcome.tcb[0] in ("CLOSED", "LISTEN") and tcb[0] not in ("CLOSED", "LISTEN"):
@@ -177,6 +185,45 @@ def open_and_close() -> Play:
     play.deliver(ack)
     play.own(A, "TIME-WAIT TIMEOUT")
     return play
+
+
+def timed() -> Play:
+    """Return a close in a world with a clock: two segments die of age, a FIN comes again, an attacker is answered."""
+    client = User((active_open(), close()))
+    clock, allowed = Network(capacity=3, lifetime=2), Faults(losses=None, retransmissions=1)
+    play = opened(
+        world(
+            client, User((passive_open(), close())), allowed, clock,
+            time_wait=TimeWait(2, "fin"), attacker=Attacker("on-path", 1, (A,)),
+        )
+    )  # fmt: skip
+    play.tick()
+    for number in range(3):
+        play.deliver(number)
+    (fin,) = play.own(A, "CLOSE")
+    play.deliver(fin)
+    play.tick(2)
+    (again,) = play.own(A, "RETRANSMISSION TIMEOUT")
+    (ack,) = play.deliver(again)
+    play.deliver(ack)
+    (fin,) = play.own(B, "CLOSE")
+    play.deliver(fin)
+    play.tick(2)
+    (again,) = play.own(B, "RETRANSMISSION TIMEOUT")
+    (ack,) = play.deliver(again)
+    (_challenge,) = play.forge(A, "SYN", SEQ=302)
+    play.deliver(ack)
+    play.tick(4)
+    play.own(A, "TIME-WAIT TIMEOUT")
+    return play
+
+
+def war() -> Trace:
+    """Return three-way's shortest cycle of deliveries in LIVE_REOPEN: a lasso."""
+    run = explore_world(VARIANTS["three-way"].relation, LIVE_REOPEN, [PROPERTIES["P-30b"]], variant="three-way")
+    trace = run.parts[0].trace
+    assert trace is not None, "three-way holds P-30b in LIVE_REOPEN"
+    return trace
 
 
 def found(where: World, part: Part, variant: str = "three-way") -> Trace:

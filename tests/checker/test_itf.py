@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
-from copy import deepcopy
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,26 +21,28 @@ from spec.properties import PROPERTIES
 from spec.scenarios import CRASH, REOPEN, SLOW_READER
 from spec.trace import Trace
 from spec.variants import VARIANTS
-from tests.checker.runs import check, ghost_connection, open_and_close
+from tests.checker.damaged import CLOCK, CLOSED_BY_HAND, DAMAGED, DATA, GHOST, LASSO, OURS, TIMED, WAR, changed
+from tests.checker.runs import check, ghost_connection, opened
+from tests.checker.worlds import BESIDE, LENGTHS
 
 pytestmark = pytest.mark.usefixtures("compile_once")
-GHOST, CLOSED_BY_HAND = ghost_connection(), open_and_close().trace()
-DATA = to_itf(GHOST)
 Json = Any
 
 
 def explored() -> Iterator[Trace]:
-    """Yield runs of several worlds, with crashes, listeners that listen again, duplicates and late readers."""
-    for world in (CRASH, REOPEN, SLOW_READER):
+    """Yield runs of several worlds, with crashes, listeners that listen again, duplicates, late readers, clocks."""
+    timed_worlds = (BESIDE["on-path, TIME-WAIT by the letter"], BESIDE["quiet time"], LENGTHS["1 MSL, any_emission"])
+    for world in (CRASH, REOPEN, SLOW_READER, *timed_worlds):
         run = explore_world(VARIANTS["three-way"].relation, world, [PROPERTIES["P-21"]], variant="three-way")
         yield from run.edges.values()
         yield from run.terminal.values()
 
 
 def test_what_is_written_is_read_back() -> None:
-    traces = [GHOST, CLOSED_BY_HAND, *explored()]
+    traces = [GHOST, CLOSED_BY_HAND, TIMED, WAR, *explored()]
     kinds = {(step.kind, len(step.events)) for trace in traces for step in trace.steps}
     assert {("own", 1), ("own", 2), ("deliver", 1), ("deliver", 2), ("duplicate", 1)} <= kinds
+    assert {("tick", 0), ("forge", 1)} <= kinds
     for trace in traces:
         assert loads(dumps(trace)) == trace
 
@@ -68,6 +70,31 @@ def test_it_has_the_shape_of_itf() -> None:
         assert set(state) == {"#meta", *data["vars"]}
 
 
+def test_a_lasso_says_where_it_goes_back_to() -> None:
+    data = json.loads(dumps(WAR))
+    assert set(data) == {"#meta", "vars", "states", "loop"}
+    assert data["loop"] == WAR.loop == 13
+    states = data["states"]
+    assert [states[13][end] for end in "AB"] == [states[-1][end] for end in "AB"]
+    assert loads(dumps(WAR)).loop == 13
+    check(loads(dumps(WAR)))
+
+
+def test_a_run_that_stops_for_ever_goes_back_to_its_last_state() -> None:
+    play = opened(LENGTHS["for ever"])
+    trace = play.trace(loop=len(play.steps))
+    assert json.loads(dumps(trace))["loop"] == 2
+    assert loads(dumps(trace)) == trace
+
+
+def test_ticks_and_forged_segments_stand_in_the_states() -> None:
+    data = to_itf(TIMED)
+    assert data["states"][3]["step"] == {"kind": "tick", "end": "A", "events": [], "rules": []}
+    assert data["states"][20]["step"] == {"kind": "forge", "end": "A", "events": ["SEGMENT ARRIVES"], "rules": ["Y-2"]}
+    assert [state["network"] for state in data["states"][8:11]] == [[4], [4], []]
+    assert [s["sender"] for s in data["#meta"]["synproof"]["segments"]].count(2) == 1
+
+
 def test_its_states_are_those_of_the_run() -> None:
     states = to_itf(CLOSED_BY_HAND)["states"]
     assert [state["A"]["STATE"] for state in (states[0], states[4], states[-1])] == ["CLOSED", "ESTABLISHED", "CLOSED"]
@@ -83,135 +110,6 @@ def test_a_duplicate_stays_in_the_network() -> None:
 
 
 # --- damaged files ------------------------------------------------------------------------------------------------
-
-
-def changed(*path: Any, to: Any) -> Callable[[], str]:
-    """Return what makes the text of GHOST with the value at a path replaced."""
-
-    def text() -> str:
-        data = deepcopy(DATA)
-        place = data
-        for key in path[:-1]:
-            place = place[key]
-        place[path[-1]] = to
-        return json.dumps(data)
-
-    return text
-
-
-def without(*path: Any) -> Callable[[], str]:
-    """Return what makes the text of GHOST without the entry at a path."""
-
-    def text() -> str:
-        data = deepcopy(DATA)
-        place = data
-        for key in path[:-1]:
-            place = place[key]
-        del place[path[-1]]
-        return json.dumps(data)
-
-    return text
-
-
-OURS = ("#meta", "synproof")
-FIRST = (*OURS, "steps", 0, "events", 0)
-DAMAGED: dict[str, tuple[str | Callable[[], str], str]] = {
-    "empty": ("", "is not JSON"),
-    "words": ("once upon a time", "is not JSON"),
-    "truncated": (dumps(GHOST)[:2000], "is not JSON"),
-    "too deep": ("[" * 100_000, "is not JSON"),
-    "a number of thousands of digits": ("9" * 5000, "is not JSON"),
-    "a number": ("1", "is not a trace of ours"),
-    "null": ("null", "is not a trace of ours"),
-    "a list": ("[]", "is not a trace of ours"),
-    "a string": ('"synproof"', "is not a trace of ours"),
-    "another object": ('{"a": 1}', "is not a trace of ours"),
-    "an ITF trace of another tool": (
-        '{"#meta": {"format": "ITF"}, "vars": [], "states": []}',
-        "is not a trace of ours",
-    ),
-    "an entry of another kind": (changed(*OURS, to=[]), "is not a trace of ours"),
-    "another format": (changed(*OURS, "schema", to=2), "has trace format 2, this program reads format 1"),
-    "an unknown variant": (
-        changed(*OURS, "variant", to="tow-way"),
-        "variant 'tow-way', which does not exist here. Did you mean 'two-way'?",
-    ),
-    "other rules": (changed(*OURS, "rules", to="0" * 16), r"made with other rules of two-way \(digest '0+', now "),
-    "rules on two lines": (changed(*OURS, "rules", to="a\nb"), r"made with other rules of two-way \(digest 'a\\nb'"),
-    "rules of another variant": (changed(*OURS, "variant", to="three-way"), "made with other rules of three-way"),
-    "rules of no kind": (changed(*OURS, "rules", to=None), "made with other rules"),
-    "no states": (without("states"), "is damaged: KeyError: 'states'"),
-    "no vars": (without("vars"), "is damaged: KeyError: 'vars'"),
-    "a state too few": (without("states", 1), "what it says of its steps and what it says of its states differ"),
-    "a state changed": (changed("states", 1, "A", "ISS", to=5), "what it says of its states differ"),
-    "vars changed": (changed("vars", to=["A"]), "what it says of its states differ"),
-    "one end": (changed(*OURS, "initial", to=DATA["#meta"]["synproof"]["initial"][:1]), "is damaged: ValueError"),
-    "three ends": (changed(*OURS, "steps", 0, "end", to=2), "is damaged: ValueError: 2 is not an end"),
-    "an end by name": (changed(*OURS, "steps", 0, "end", to="A"), "is damaged: ValueError: 'A' is not an end"),
-    "steps by name": (changed(*OURS, "steps", to={"one": 1}), "is damaged: TypeError"),
-    "a step of no kind": (changed(*OURS, "steps", 0, to=None), "is damaged: TypeError"),
-    "events of no kind": (changed(*OURS, "steps", 0, "events", to=7), "is damaged: TypeError"),
-    "a segment that is nowhere": (changed(*OURS, "steps", 3, "segment", to=9), "damaged|does not replay"),
-    "a segment by name": (changed(*OURS, "steps", 3, "segment", to="0"), "damaged|does not replay"),
-    "a segment that no step sends": (changed(*FIRST, "sent", to=[]), "not those that the steps send"),
-    "segments of no kind": (changed(*OURS, "segments", to=3), "is damaged: TypeError"),
-    "no TCB": (changed(*FIRST, "tcb", to={}), "is damaged: KeyError"),
-    "a TCB without a variable": (without(*FIRST, "tcb", "SND.NXT"), "is damaged: KeyError: 'SND.NXT'"),
-    "a TCB with a variable too many": (changed(*FIRST, "tcb", "SND.OOPS", to=1), "is damaged"),
-    "a ghost missing": (without(*FIRST, "ghosts", "INC"), "is damaged: KeyError: 'INC'"),
-    "a ghost that begins elsewhere": (changed(*OURS, "initial", 0, 1, "INC", to=3), "begin with its initial value"),
-    "a call without ISN": (without(*FIRST, "call", "ISN"), "is damaged: KeyError: 'ISN'"),
-    "a call with more": (changed(*FIRST, "call", "MORE", to=1), "is damaged"),
-    "a field of a segment missing": (without(*OURS, "segments", 0, "fields", "SEQ"), "is damaged: KeyError: 'SEQ'"),
-    "a segment without its ghosts": (changed(*OURS, "segments", 0, "ghosts", to={}), "is damaged"),
-    "a part by name": (changed(*OURS, "part", to="first"), "is damaged: ValueError"),
-    "a part too many": (changed(*OURS, "part", to=1), "is about 'P-01' part 1, which does not exist here"),
-    "a negative part": (changed(*OURS, "part", to=-1), "is about 'P-01' part -1, which does not exist here"),
-    "another property": (changed(*OURS, "property", to="P-77"), "is about 'P-77' part 0, which does not exist here"),
-    "a property of two lines": (changed(*OURS, "property", to="P\n7"), r"is about 'P\\n7' part 0"),
-    "a claim that no run can show": (changed(*OURS, "property", to="P-42"), "does not show what is wrong by P-42"),
-    "an infinite step": (changed(*OURS, "segments", 0, "step", to=float("inf")), "is damaged: OverflowError"),
-    "a step that is no number": (changed(*OURS, "segments", 0, "step", to=float("nan")), "is damaged: ValueError"),
-    "no world": (without(*OURS, "world"), "is damaged: KeyError: 'world'"),
-    "a world of no kind": (changed(*OURS, "world", to=[]), "is damaged: TypeError"),
-    "a world without users": (changed(*OURS, "world", "users", to=[]), "is damaged: ValueError"),
-    "a network that does not exist": (changed(*OURS, "world", "network", "kind", to="ring"), "is damaged: ValueError"),
-    "a capacity of no kind": (changed(*OURS, "world", "network", "capacity", to="4"), "is damaged: TypeError"),
-    "a fault that does not exist": (changed(*OURS, "world", "faults", "floods", to=1), "is damaged: TypeError"),
-    "a call that does not exist": (
-        changed(*OURS, "world", "users", 0, "calls", 0, "step", to="PANIC"),
-        "is damaged: KeyError: 'PANIC'",
-    ),
-    "losses of no kind": (
-        changed(*OURS, "world", "faults", "losses", to="many"),
-        "a bound of the world is not a number",
-    ),
-    "calls of no kind": (
-        changed(*OURS, "world", "users", 0, "calls", 0, "times", to=[]),
-        "a bound of the world is not a number",
-    ),
-    "no bits": (changed(*OURS, "world", "seq_bits", to=0), "sequence numbers cannot have 0 bits"),
-    "too many bits": (changed(*OURS, "world", "seq_bits", to=10**15), "sequence numbers cannot have 10+ bits"),
-    "bits as text": (changed(*OURS, "world", "seq_bits", to="32"), "is damaged"),
-    "an ISN policy that does not exist": (
-        changed(*OURS, "world", "isn", 0, "kind", to="lucky"),
-        "does not replay: step 1 of 4: 'lucky'",
-    ),
-}
-
-
-def blind() -> str:
-    """Return the text of GHOST as if the explorer had not kept the ghosts that P-01 reads."""
-    data = deepcopy(DATA)
-    ours = data["#meta"]["synproof"]
-    records = [ghosts for _, ghosts in ours["initial"]]
-    records += [event["ghosts"] for step in ours["steps"] for event in step["events"]]
-    for record in records:
-        record.clear()
-    return json.dumps(data)
-
-
-DAMAGED["nothing of the ghosts"] = (blind, "it says nothing of ENDED, HIST, INC, PINC, which P-01 reads")
 
 
 def text_of(name: str) -> str:
@@ -295,8 +193,7 @@ def leaves(data: Json, path: Place = ()) -> Iterator[Place]:
         yield path
 
 
-PAYLOAD = DATA["#meta"]["synproof"]
-PLACES = [(*OURS, *path) for path in leaves(PAYLOAD)] + [("states", *path) for path in leaves(DATA["states"])]
+VICTIMS = {"ghost": (GHOST, DATA), "timed": (TIMED, CLOCK), "war": (WAR, LASSO)}
 VALUES = st.one_of(
     st.none(),
     st.booleans(),
@@ -309,17 +206,30 @@ VALUES = st.one_of(
 )
 
 
-@settings(max_examples=300, deadline=None)
-@given(place=st.sampled_from(PLACES), value=VALUES)
+@cache
+def places(victim: str) -> list[list[Place]]:
+    """Return the paths of all values of a trace: those of its world with its loop, the others, those of its states."""
+    data = VICTIMS[victim][1]
+    paths = list(leaves(data["#meta"]["synproof"]))
+    small = [path for path in paths if path[0] in ("world", "loop", "property", "part")]
+    payload = [[(*OURS, *path) for path in some] for some in (small, [path for path in paths if path not in small])]
+    return [*payload, [("states", *path) for path in leaves(data["states"])]]
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+@settings(max_examples=200, deadline=None)
+@given(data=st.data())
 def test_any_wrong_value_is_refused_or_leaves_an_equal_run(
-    tmp_path_factory: pytest.TempPathFactory, place: Place, value: Json
+    tmp_path_factory: pytest.TempPathFactory, victim: str, data: st.DataObject
 ) -> None:
+    trace, told = VICTIMS[victim]
+    place = data.draw(st.sampled_from(places(victim)).flatmap(st.sampled_from))
     path = tmp_path_factory.getbasetemp() / "wrong.itf.json"
-    path.write_text(changed(*place, to=value)(), encoding="utf-8")
+    path.write_text(changed(*place, to=data.draw(VALUES), of=told)(), encoding="utf-8")
     try:
         show.trace(path, verbose=True)
     except TraceFileError as error:
         assert str(error).startswith(f"{path}: ")  # noqa: PT017  # either outcome is fine, but not in any words
     else:
-        trace = load(path)
-        assert (trace.steps, trace.segments, trace.initial) == (GHOST.steps, GHOST.segments, GHOST.initial)
+        read = load(path)
+        assert (read.steps, read.segments, read.initial) == (trace.steps, trace.segments, trace.initial)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -19,7 +20,7 @@ from spec.scenarios import ABORT, CRASH, EARLY_CALLS, GIVE_UP, REOPEN, SIMULTANE
 from spec.trace import EventRecord, SentSegment, Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import R2_REACHED, RETRANSMISSION_TIMEOUT, STATES, USER_TIMEOUT
-from tests.checker.runs import A, B, Play, check, found, ghost_connection, open_and_close, world
+from tests.checker.runs import A, B, Play, check, found, ghost_connection, open_and_close, timed, war, world
 
 pytestmark = pytest.mark.usefixtures("compile_once")
 Golden = Callable[[str, str], None]
@@ -80,6 +81,8 @@ CANONICAL: dict[str, Callable[[], Trace]] = {
     "old-syn": old_syn,
     "listens-again": listens_again,
     "two-segments": two_segments,
+    "clock": lambda: timed().trace(),
+    "war": war,
 }
 
 
@@ -106,6 +109,62 @@ def test_a_segment_that_arrives_straight_away_takes_one_line() -> None:
     assert "  4. ESTABLISHED    <-- <SEQ=300><ACK=101><CTL=SYN,ACK>        <-- SYN-RECEIVED   A: SS-5" in lines
 
 
+def test_a_tick_has_a_line_and_shows_what_dies_in_it() -> None:
+    trace = timed().trace()
+    lines = ladder(trace).splitlines()
+    ticks = [i for i, line in enumerate(lines) if "(a tick of the clock)" in line]
+    assert len(ticks) == sum(step.kind == "tick" for step in trace.steps) == 9
+    deaths = [line for line in lines if line.endswith("lost: too old")]
+    assert len(deaths) == len(dead(trace)) == 3
+    assert deaths[0] == f"{'x':>21}   <SEQ=301><ACK=102><CTL=ACK>            ...{'':26}lost: too old"
+    assert all("(a tick of the clock)" in lines[lines.index(line) - 1] for line in deaths)
+
+
+def test_a_forged_segment_comes_out_of_the_network() -> None:
+    (line,) = [line for line in ladder(timed().trace()).splitlines() if "forged" in line]
+    assert line == f" 20. TIME-WAIT      <-- <SEQ=302><CTL=SYN>                     ...{'':26}forged; A: Y-2"
+
+
+def test_a_bracket_goes_round_the_steps_that_repeat_and_nothing_else() -> None:
+    trace = war()
+    assert trace.loop is not None
+    lines = ladder(trace).splitlines()
+    (begin,) = [i for i, line in enumerate(lines) if line.strip() == "(from here on, for ever)"]
+    assert [line.startswith("|") for line in lines] == [i > begin for i in range(len(lines))]
+    assert lines[begin + 1].startswith(f"|{trace.loop + 1}. ")
+
+
+def test_a_bracket_begins_with_a_line_of_its_own_even_where_a_segment_arrives_straight_away() -> None:
+    early = replace(war(), loop=3)  # no run of the rules, but it can be drawn
+    lines = ladder(early).splitlines()
+    assert "| 4.                ... <SEQ=106><CTL=SYN>                     --> SYN-RECEIVED   B: L-3" in lines
+
+
+def test_a_bracket_of_one_step() -> None:
+    trace = war()
+    lines = ladder(replace(trace, loop=len(trace.steps) - 1)).splitlines()
+    assert [line[:4] for line in lines if line.startswith("|")] == ["|15.", "|   "]
+
+
+def test_a_run_that_stops_for_ever_says_so_at_its_end() -> None:
+    play = Play(world(User((active_open(),)), LISTENER))
+    play.own(A, "OPEN", ACTIVE=True)
+    lines = ladder(play.trace(loop=1)).splitlines()
+    assert lines[-1].strip() == "(nothing more happens, for ever)"
+    assert not any(line.startswith("|") for line in lines)
+
+
+@pytest.mark.parametrize("loop", [None, 0, 98, 110])
+def test_a_hundred_steps_and_more_keep_to_the_columns(loop: int | None) -> None:
+    play = Play(world(User((active_open(),)), LISTENER, network=Network(lifetime=8)))
+    play.tick(120)
+    play.own(A, "OPEN", ACTIVE=True)
+    head, *lines = ladder(play.trace(loop=loop)).splitlines()
+    assert all(line.index("(") == 24 for line in lines if "(a tick" in line)
+    assert lines[-2][5:] == "(OPEN active)".ljust(head.index("TCP Peer B") + 10) + "A: U-2"
+    assert re.findall(r"^\|? *(\d+)\.", "\n".join(lines), re.MULTILINE) == [str(n) for n in range(122)]
+
+
 # --- layout -------------------------------------------------------------------------------------------------------
 
 
@@ -127,7 +186,7 @@ def explored() -> list[Trace]:
 
 
 ROW = re.compile(r"(.{4}) (.{14}) (.{3}) (.*?) +(-->|<--|\.\.\.|x  ) ([A-Z0-9-]*) *(.*)")
-NOTE = re.compile(r"(?:lost|(?:[a-z]+(?:: [^;]+)?; )*[AB]: [A-Za-z0-9 -]+)$")
+NOTE = re.compile(r"(?:lost(?:: too old)?|(?:[a-z]+(?:: [^;]+)?; )*[AB]: [A-Za-z0-9 -]+)$")
 
 
 def test_every_line_keeps_to_the_columns() -> None:
@@ -159,8 +218,14 @@ def test_a_long_segment_widens_its_column_in_every_line() -> None:
 
 def test_every_step_is_numbered_once_in_order() -> None:
     for trace in explored():
-        numbers = re.findall(r"^ *(\d+)\. ", ladder(trace), re.MULTILINE)
+        numbers = re.findall(r"^[ |]*(\d+)\. ", ladder(trace), re.MULTILINE)
         assert numbers == [str(n) for n in range(len(trace.steps) + 1)]
+
+
+def dead(trace: Trace) -> list[int]:
+    """Return the numbers of the segments that a tick left too old to arrive."""
+    ticks = [number for number, step in enumerate(trace.steps, 1) if step.kind == "tick"]
+    return [gone for n in ticks for gone in trace.in_flight(n - 1) if gone not in trace.in_flight(n)]
 
 
 def test_every_segment_leaves_its_sender_and_every_arrival_reaches_its_receiver() -> None:
@@ -170,10 +235,10 @@ def test_every_segment_leaves_its_sender_and_every_arrival_reaches_its_receiver(
         rows = [(line[20:23], line[right : right + 3]) for line in lines if "<SEQ=" in line]
         assert sum(left == "-->" for left, _ in rows) == sum(s.sender == A for s in trace.segments)
         assert sum(arrow == "<--" for _, arrow in rows) == sum(s.sender == B for s in trace.segments)
-        arrivals = [step for step in trace.steps if step.kind in ("deliver", "duplicate")]
+        arrivals = [step for step in trace.steps if step.kind in ("deliver", "duplicate", "forge")]
         assert sum(left == "<--" for left, _ in rows) == sum(step.end == A for step in arrivals)
         assert sum(arrow == "-->" for _, arrow in rows) == sum(step.end == B for step in arrivals)
-        assert sum("x  " in row for row in rows) == sum(step.kind == "lose" for step in trace.steps)
+        assert sum("x  " in row for row in rows) == sum(step.kind == "lose" for step in trace.steps) + len(dead(trace))
 
 
 def test_the_last_states_are_those_of_the_run() -> None:

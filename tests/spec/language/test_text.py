@@ -35,7 +35,18 @@ from spec.language import (
     show_rule,
     smaller,
 )
-from spec.language.beside import after, arrived, assigned, event_is, every_sent, fired, peer, some_sent
+from spec.language.beside import (
+    after,
+    arrived,
+    assigned,
+    event_is,
+    every_sent,
+    fired,
+    in_flight,
+    peer,
+    sent_count,
+    some_sent,
+)
 from spec.language.expressions import OPERATORS
 from spec.tcp import TCP
 from spec.vocabulary import ACK, CLOSE, FIN, ISS, OPEN, OTHER_STEPS, RCV, RST, SND, SYN, segment
@@ -95,6 +106,14 @@ PRINTED: dict[str, list[tuple[Expr, str]]] = {
     "arrived": [(arrived(), "SEGMENT ARRIVES")],
     "some_sent": [(some_sent(P), "some sent(P)")],
     "every_sent": [(every_sent(A == B), "every sent(A = B)")],
+    "sent_count": [
+        (sent_count() == 2, "number of segments sent = 2"),
+        (sent_count() > N, "N < number of segments sent"),
+    ],
+    "in_flight": [
+        (in_flight(A == B), "in flight(A = B)"),
+        (negated(in_flight(all_of(P, lt(A, B)))), "not (in flight(P and A < B))"),
+    ],
 }
 
 
