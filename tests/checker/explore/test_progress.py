@@ -250,6 +250,7 @@ def looked(monkeypatch: pytest.MonkeyPatch) -> list[Lasso]:
 
 AGREED = {
     **ODD,
+    "queue": replace(TINY, network=Network(FIFO, 2)),
     "crash": CRASH,
     "live-close": LIVE_CLOSE,
     "live-crashes": replace(LIVE_CRASHES, network=Network(capacity=1)),
