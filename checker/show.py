@@ -125,7 +125,7 @@ def listing() -> str:
     lines += ["", "Variants"]
     lines += [f"  {v.name:<28}{v.title} [{v.cite}]" for v in VARIANTS.values()]
     lines += ["", "Properties"]
-    lines += [f"  {p.id:<6}{p.name:<38}{p.cite}" for p in PROPERTIES.values()]
+    lines += [f"  {p.id:<6}{p.name:<40}{p.cite}" for p in PROPERTIES.values()]
     lines += ["", "Rules of three-way"]
     lines += [f"  {r.id:<6}{r.title} [{r.cite}]" for r in VARIANTS["three-way"].relation.rules]
     return "\n".join(lines) + "\n"

@@ -291,7 +291,7 @@ DEEP = (
     SLOW_READER,
     LATE_READER,
     *BEYOND,
-    replace(LIVE_REOPEN, network=Network(capacity=4)),
+    replace(LIVE_REOPEN, name="live-reopen-4", network=Network(capacity=4)),
     LIVE_CRASHES,
 )
 
