@@ -106,6 +106,7 @@ class _Replay:
         tags = {name: NOBODY if name == "INC" else 0 for name in MESSAGE_GHOSTS}
         demand(told.ghosts.items() <= tags.items(), "a forged segment belongs to no incarnation")
         self.segments.append((*fields, *tags.values()))
+        self.same("segment", self.segments[-1], {**told.fields, **told.ghosts})
 
     def decides(self, over: str, reader: Any, view: StateView | StepView) -> bool:
         if self.part is None or self.part.over != over or not all(reader(f)(view) for f in self.part.given):
