@@ -13,7 +13,7 @@ from typing import Any
 from checker.explore.graph import Limits
 from checker.flag_words import attacker, fairness, policy, time_wait
 from checker.usage import UsageError, known
-from checker.verify import DEFAULT_VARIANTS, Request, is_judged
+from checker.verify import DEFAULT_VARIANTS, Request, asked_worlds, is_judged
 from spec.environment import Faults, Scenario, World
 from spec.language import nearest
 from spec.matrices import MATRICES
@@ -151,6 +151,7 @@ def request(chosen: Options) -> Request:
         matrices = ()
     if not any(matrix.about in properties for matrix in matrices) or "three-way" not in chosen.variant:
         _ask(scenario, properties, chosen.variant)
+    _check_packages(scenario, properties)
     return Request(
         variants=chosen.variant,
         properties=properties,
@@ -164,14 +165,20 @@ def request(chosen: Options) -> Request:
     )
 
 
+def _check_packages(scenario: Scenario, properties: Sequence[str]) -> None:
+    """Raise UsageError when an endless run is to be judged and what that needs is not installed."""
+    asked = [PROPERTIES[name] for name in properties]
+    endless = [prop for prop in asked if any(part.over == "run" for part in prop.parts)]
+    if asked_worlds(scenario.worlds, endless) and find_spec("scipy") is None:
+        raise UsageError(
+            f"{endless[0].id}: endless runs need the packages numpy and scipy: install them, use `make verify`, or "
+            "choose properties with --property."
+        )
+
+
 def _ask(scenario: Scenario, properties: Sequence[str], variants: Sequence[str]) -> None:
     """Raise UsageError when none of the properties is judged for any of the variants in the scenario."""
     asked = [PROPERTIES[name] for name in properties]
-    endless = [prop.id for prop in asked if any(part.over == "run" for part in prop.parts)]
-    if endless and find_spec("scipy") is None:
-        raise UsageError(
-            f"{endless[0]}: endless runs need the packages numpy and scipy; install them, or `make verify`."
-        )
     if not any(is_judged(prop, VARIANTS[name], scenario) for prop in asked for name in variants):
         able = [s.name for s in SCENARIOS.values() if any(is_judged(p, v, s) for p in asked for v in VARIANTS.values())]
         sorts = [

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from checker import config
 from checker.config import Options, options, request
 from checker.usage import UsageError
 from checker.verify import DEFAULT_VARIANTS
@@ -289,3 +290,12 @@ def test_a_clock_that_no_world_can_have_is_refused(tmp_path: Path, flags: dict[s
 def test_the_tutorial_s_channel_can_be_given_a_clock(tmp_path: Path) -> None:
     (world,) = worlds(tmp_path, scenario="tutorial", network="bag", msl=3, time_wait="2")
     assert (world.network.lifetime, world.wait_ticks) == (3, 6)
+
+
+def test_a_bare_python_is_told_what_endless_runs_need(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(config, "find_spec", lambda _: None)
+    for scenario in ("standard", "quick"):
+        with pytest.raises(UsageError, match="P-27: endless runs need the packages numpy and scipy"):
+            request(chosen(tmp_path, scenario=scenario))
+        assert request(chosen(tmp_path, scenario=scenario, property=["P-01"])).properties == ("P-01",)
+    assert request(chosen(tmp_path, scenario="tutorial")).properties == tuple(PROPERTIES)
