@@ -12,16 +12,15 @@ from typing import Any
 
 from checker.concrete import ConcreteReader, Values
 from checker.permits import Permits, demand
-from spec.fairness import FAIRNESS, STRONG
-from spec.ghosts import CRASH, GHOSTS
+from spec.fairness import FAIRNESS, FAULTS, STRONG, is_timer
+from spec.ghosts import GHOSTS
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.network import FIFO
 from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, TICK, UNREAD, Trace, TraceStep
-from spec.vocabulary import CLOSE, R2_REACHED, RETRANSMISSION_TIMEOUT, SEND, TIME_WAIT_TIMEOUT, USER_TIMEOUT
+from spec.vocabulary import CLOSE, RETRANSMISSION_TIMEOUT, SEND, TIME_WAIT_TIMEOUT
 
 GHOST_NAMES = [ghost.name for ghost in GHOSTS]
-FAULTS = {CRASH.name, USER_TIMEOUT.name, R2_REACHED.name}
 Class = tuple[str, Any]
 """A fairness id and which of its classes: an end's timer, a segment's contents, an end's user."""
 
@@ -171,8 +170,7 @@ class Lasso:
         yield from (("FT", (e, name)) for e in (0, 1) for name in self._timer_names() if self._fires(e, name, tcbs))
 
     def _timer_names(self) -> list[str]:
-        own = [event.name for event in self.relation.events if event.spontaneous]
-        return [name for name in own if name not in FAULTS]
+        return [event.name for event in self.relation.events if is_timer(event)]
 
     def _fires(self, end: int, event: str, tcbs: list[Values]) -> bool:
         world = self.trace.world

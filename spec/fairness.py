@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from spec.ghosts import CRASH
+from spec.language import Event
+from spec.vocabulary import R2_REACHED, USER_TIMEOUT
+
 WEAK, STRONG, FINITE = "weak", "strong", "finite"
 
 
@@ -45,3 +49,11 @@ FAIRNESS: dict[str, Fairness] = {
     )
 }
 """Every fairness assumption by id."""
+
+FAULTS = frozenset({CRASH.name, USER_TIMEOUT.name, R2_REACHED.name})
+"""The events that FF lets happen only finitely often."""
+
+
+def is_timer(event: Event) -> bool:
+    """Return whether an event is what FT speaks of: it happens by itself, and it is no fault."""
+    return event.spontaneous and event.name not in FAULTS

@@ -14,13 +14,10 @@ from checker.explore.lassos import Walker, fair_cycle, inside
 from checker.explore.machine import Record, TcpMachine
 from checker.explore.networks import AGE, SLOT
 from checker.explore.watch import Watched
-from spec.fairness import FAIRNESS, STRONG
-from spec.ghosts import CRASH
-from spec.language import Event
-from spec.vocabulary import CLOSE, R2_REACHED, SEND, USER_TIMEOUT
+from spec.fairness import FAIRNESS, FAULTS, STRONG, is_timer
+from spec.vocabulary import CLOSE, SEND
 
 _KINDS = 8
-_FAULTS = {CRASH.name, USER_TIMEOUT.name, R2_REACHED.name}
 FT, FA, FS, FC, FF = "FT", "FA", "FS", "FC", "FF"
 
 
@@ -46,7 +43,7 @@ class Endings:
         counts = np.diff(np.append(begin, len(self.action)))
         self.source = np.repeat(np.arange(self.expanded, dtype=np.int64), counts)
         self.depth = self._depths()
-        self._timers = {e.name for e in machine.relation.events if _is_timer(e)}
+        self._timers = {e.name for e in machine.relation.events if is_timer(e)}
 
     def _depths(self) -> Ints:
         depth = [0] * len(self.graph.states)
@@ -65,7 +62,7 @@ class Endings:
             key = self._class(record)
             if key is not None and key[0] in fairness:
                 of_label[label] = names.setdefault(key, len(names))
-            faulty[label] = record.event in _FAULTS or record.forged
+            faulty[label] = record.event in FAULTS or record.forged
         plain = (kinds != LOSE) & (kinds != TICK)
         safe_labels = np.where(plain, labels, 0)
         classes = np.where(plain, of_label[safe_labels], NO_CLASS)
@@ -166,8 +163,3 @@ class Endings:
 def _numbers(values: array[int]) -> Ints:
     """Return the same numbers as numpy's; an empty array has no buffer to share."""
     return np.frombuffer(values, dtype=np.int64) if values else np.zeros(0, dtype=np.int64)
-
-
-def _is_timer(event: Event) -> bool:
-    """Return whether an event is what FT speaks of: it happens by itself, and it is no fault."""
-    return event.spontaneous and event.name not in _FAULTS
