@@ -10,6 +10,7 @@ stutters.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,11 +36,19 @@ class Steps:
     classes: Ints
     strong: Mask
 
-    @property
+    @cached_property
     def real(self) -> Mask:
         """Steps that lead to another state."""
         moving: Mask = (self.target >= 0) & (self.target != self.source)
         return moving
+
+    @cached_property
+    def enabled(self) -> tuple[Ints, Ints]:
+        """The pairs (state, class) such that a step of the class is possible there, cut off or not."""
+        counts = (self.classes != NO_CLASS) & (self.target != self.source)
+        width = len(self.strong)
+        pairs = distinct(self.source[counts] * width + self.classes[counts])
+        return pairs // width, pairs % width
 
 
 def components(states: int, source: Ints, target: Ints) -> Ints:
@@ -57,18 +66,10 @@ def distinct(values: Ints) -> Ints:
     return found
 
 
-def _enabled(steps: Steps) -> tuple[Ints, Ints]:
-    """Return the pairs (state, class) such that a step of the class is possible there, cut off or not."""
-    counts = (steps.classes != NO_CLASS) & (steps.target != steps.source)
-    width = len(steps.strong)
-    pairs = distinct(steps.source[counts] * width + steps.classes[counts])
-    return pairs // width, pairs % width
-
-
 def stuttering(steps: Steps) -> Mask:
     """Return the states in which a fair run may stay for ever: no class is enabled there."""
     still = np.ones(steps.states, dtype=np.bool_)
-    still[_enabled(steps)[0]] = False
+    still[steps.enabled[0]] = False
     return still
 
 
@@ -79,7 +80,7 @@ def fair_cycles(steps: Steps, states: Mask, usable: Mask) -> Ints:
     which a fair run can visit for ever.
     """
     width = len(steps.strong)
-    enabled_state, enabled_class = _enabled(steps)
+    enabled_state, enabled_class = steps.enabled
     alive = states.copy()
     usable = usable & steps.real
     while True:

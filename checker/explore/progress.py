@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ class Endings:
         counts = np.diff(np.append(begin, len(self.action)))
         self.source = np.repeat(np.arange(self.expanded, dtype=np.int64), counts)
         self.depth = self._depths()
+        self._steps: dict[tuple[str, ...], tuple[Steps, Mask]] = {}
         self._timers = {e.name for e in machine.relation.events if is_timer(e)}
 
     def _depths(self) -> Ints:
@@ -52,8 +53,14 @@ class Endings:
                 depth[number] = depth[parent] + 1
         return np.array(depth, dtype=np.int64)
 
-    def steps(self, fairness: Sequence[str]) -> tuple[Steps, Mask]:
-        """Return the steps with their fairness classes, and those that may happen for ever."""
+    def steps(self, fairness: tuple[str, ...]) -> tuple[Steps, Mask]:
+        """Return the steps with their fairness classes, and those that may happen for ever; worked out once."""
+        known = self._steps.get(fairness)
+        if known is None:
+            known = self._steps[fairness] = self._classified(fairness)
+        return known
+
+    def _classified(self, fairness: tuple[str, ...]) -> tuple[Steps, Mask]:
         names: dict[tuple[str, object], int] = {}
         kinds, labels = self.action % _KINDS, self.action // _KINDS
         of_label = np.full(len(self.machine.records) + 1, NO_CLASS, dtype=np.int64)
@@ -99,16 +106,17 @@ class Endings:
 
     def masks(self, watched: Watched) -> list[tuple[Mask, Mask]]:
         """Return, for each end, the states in which the part's given holds, and in which what it leads to holds."""
+        return [(self._hit(given), self._hit(holds)) for given, holds in watched.ends]
+
+    def _hit(self, bits: int) -> Mask:
+        return np.fromiter((bool(flag & bits) for flag in self._flags), dtype=np.bool_, count=len(self._flags))
+
+    @cached_property
+    def _flags(self) -> list[int]:
+        """What is watched and holds in each state."""
         pairs = [self.graph.ends(number) for number in range(len(self.graph.states))]
         known = {pair: self.machine.joint(*pair) for pair in dict.fromkeys(pairs)}
-        flags = [known[pair] for pair in pairs]
-        return [
-            (
-                np.fromiter((bool(flag & given) for flag in flags), dtype=np.bool_, count=len(flags)),
-                np.fromiter((bool(flag & holds) for flag in flags), dtype=np.bool_, count=len(flags)),
-            )
-            for given, holds in watched.ends
-        ]
+        return [known[pair] for pair in pairs]
 
     def missing(self, watched: Watched) -> Endless | None:
         """Return a fair run, shortest stem first, in which the part's given is never followed by what it leads to."""
