@@ -149,10 +149,7 @@ def request(chosen: Options) -> Request:
     properties = chosen.property or tuple(PROPERTIES)
     if changed or chosen.isn is not None:
         matrices = ()
-    if not any(matrix.about in properties for matrix in matrices) or "three-way" not in chosen.variant:
-        _ask(scenario, properties, chosen.variant)
-    _check_packages(scenario, properties)
-    return Request(
+    asked = Request(
         variants=chosen.variant,
         properties=properties,
         scenario=scenario,
@@ -163,6 +160,10 @@ def request(chosen: Options) -> Request:
         limits=Limits(chosen.max_states, chosen.timeout, chosen.max_memory),
         fail_fast=chosen.fail_fast,
     )
+    if not asked.tables:
+        _ask(scenario, properties, chosen.variant)
+    _check_packages(scenario, properties)
+    return asked
 
 
 def _check_packages(scenario: Scenario, properties: Sequence[str]) -> None:

@@ -36,7 +36,7 @@ class Request:
     isn        a policy for both ends, instead of the worlds' own (fresh); None leaves them.
     fairness   assumptions for every property about endless runs, instead of its own; None leaves them.
     changed    the worlds differ from the named scenario's, so its table of expected verdicts does not apply.
-    matrices   tables to work out too, as far as their properties are asked and three-way is among the variants.
+    matrices   tables that may be worked out too: see `tables`.
     """
 
     variants: tuple[str, ...]
@@ -48,6 +48,12 @@ class Request:
     matrices: tuple[Matrix, ...] = ()
     limits: Limits = NO_LIMITS
     fail_fast: bool = False
+
+    @property
+    def tables(self) -> list[Matrix]:
+        """The matrices to work out: those whose property is asked, if three-way is among the variants."""
+        asked = self.matrices if "three-way" in self.variants else ()
+        return [matrix for matrix in asked if matrix.about in self.properties]
 
 
 @dataclass
@@ -90,10 +96,9 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
             runs = _explore(VARIANTS[name], request, worlds, properties, progress)
             result.verdicts += _verdicts(VARIANTS[name], request, properties, runs)
             _go_on(runs, len(worlds), request)
-        for matrix in request.matrices:
-            if matrix.about in request.properties and "three-way" in request.variants:
-                result.tables.append(Table(matrix))
-                _fill(result.tables[-1], request, progress)
+        for matrix in request.tables:
+            result.tables.append(Table(matrix))
+            _fill(result.tables[-1], request, progress)
     except KeyboardInterrupt:
         result.interrupted = True
     return result

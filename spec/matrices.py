@@ -5,7 +5,7 @@ Each cell says what it expects; the words are computed like any other verdict.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from spec.attackers import BLIND, ON_PATH, Attacker
@@ -186,8 +186,3 @@ MATRICES: dict[str, Mapping[str, Matrix]] = {
     "deep": _named(*_ISN, _drained_matrix((0, 1, 2, 3)), *_SMALL),
 }
 """The tables of each scenario that has some, by id."""
-
-
-def cells_of(matrices: Iterable[Matrix]) -> list[Cell]:
-    """Return all cells of some tables, in order."""
-    return [cell for matrix in matrices for cell in matrix.cells.values()]
