@@ -181,11 +181,13 @@ def judge_equivalence(variant_name: str, *, limits: Limits = NO_LIMITS, max_pair
 
 
 def ask(question: Question, *, limits: Limits = NO_LIMITS, max_pairs: int = MAX_PAIRS) -> Answer:
-    """Return the answer to one question."""
+    """Return the answer to one question. Raise KeyboardInterrupt when the search was interrupted."""
     left = explored(VARIANTS[question.variant], question.world, swapped=question.swapped, limits=limits)
     right = explored(VARIANTS[question.other], question.world, limits=limits)
     states = (len(left.graph.states), len(right.graph.states))
     stopped = left.graph.stopped or right.graph.stopped
+    if stopped == "interrupted":  # the search keeps what it found; an answer needs all of it
+        raise KeyboardInterrupt
     if stopped is not None:
         return Answer(question, UNKNOWN, None, None, states, reason=stopped)
     labels: Labels = {}

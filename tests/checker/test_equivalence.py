@@ -9,8 +9,10 @@ import pytest
 
 from checker.equivalence import Answer, Labels, Seen, ask, explored, judge_equivalence, seen_by
 from checker.explore.graph import Limits
+from checker.explore.machine import TcpMachine
 from checker.observer import Observer
 from checker.replay import replay
+from checker.verify import Request, verify
 from checker.weak_traces import compare
 from spec.environment import User, World, active_open, close, passive_open, send
 from spec.network import FIFO, Network
@@ -27,6 +29,7 @@ from spec.properties.equivalence import (
     TIMED,
     Question,
 )
+from spec.scenarios import SCENARIOS
 from spec.variants import VARIANTS
 
 QUESTIONS: tuple[Question, ...] = (EQUIVALENCE.data or {})["questions"]
@@ -47,6 +50,21 @@ def has_trace(variant: str, where: World, *words: str) -> bool:
     labels: Labels = {}
     here = system(variant, where, labels)
     return all(word in labels for word in words) and here.run([labels[word] for word in words]) is not None
+
+
+def test_an_interrupt_is_passed_on_and_no_further_question_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    searches = 0
+
+    def interrupted(*_: object) -> None:
+        nonlocal searches
+        searches += 1
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(TcpMachine, "arrivals", interrupted)
+    asked = verify(Request((QUESTIONS[0].variant,), (EQUIVALENCE.id,), SCENARIOS["tutorial"]))
+    assert asked.interrupted
+    assert asked.verdicts == []
+    assert searches == 2  # the two sides of the first question
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=str)
