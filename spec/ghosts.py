@@ -61,6 +61,8 @@ CRASH = Event("CRASH", "environment", "RFC 9293 §3.5.1")
 
 COOKIE_OUT = bool_var("COOKIE.OUT", GHOST)
 INCS = nat_var("INCS", GHOST)
+FIRST_ISS = seq_var("FIRST.ISS", GHOST)
+USED = seq_var("USED", GHOST)
 INC = nat_var("INC", GHOST)
 PINC = nat_var("PINC", GHOST)
 OLD_INC = nat_var("OLD.INC", GHOST)
@@ -190,6 +192,18 @@ GHOSTS: tuple[Ghost, ...] = (
             (NEW_INCARNATION, INCS + 1 + count(all_of(COOKIE_OUT, negated(fired("L-5", "L-5f"))))),
         ),
         "How many ISSs this end has chosen.",
+    ),
+    Ghost(
+        FIRST_ISS,
+        0,
+        ((all_of(NEW_INCARNATION, INCS == 0), after(ISS)),),
+        "The first ISS that this end chose: where its numbers begin.",
+    ),
+    Ghost(
+        USED,
+        0,
+        ((all_of(assigned(SND.NXT), negated(after(STATE.isin(NO_CONNECTION)))), after(SND.NXT)),),
+        "The SND.NXT that this end had last: where its numbers end, also when the TCB is gone.",
     ),
     Ghost(
         OLD_INC,

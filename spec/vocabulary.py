@@ -109,6 +109,9 @@ TCB_VARIABLES: tuple[Variable, ...] = (
 )
 DELETE_TCB: tuple[str, ...] = tuple(variable.name for variable in TCB_VARIABLES[1:])
 """What CLOSED forgets: "delete the TCB"."""
+OUR_NUMBERS: tuple[str, ...] = ("ISS", "SND.UNA", "SND.NXT")
+PEER_NUMBERS: tuple[str, ...] = ("IRS", "RCV.NXT")
+"""Which sequence numbers of a TCB belong to which end's space."""
 BACK_TO_LISTEN: tuple[str, ...] = tuple(name for name in DELETE_TCB if name != "ORIGIN")
 """What LISTEN forgets: everything but that the OPEN was passive."""
 
