@@ -98,6 +98,8 @@ def _judged_otherwise(prop: Property) -> list[str]:
         return ["  judged by trying every number (counting): window W, flight F, M numbers", *counts]
     if not prop.graph:
         return []
+    if prop.graph == "rules":
+        return ["  proved by z3 for all TCBs, segments and calls (prove)"]
     lines = [f"  judged on the whole explored graph ({prop.graph})"]
     for name, value in data.items():
         items = value.items() if isinstance(value, dict) else ((entry, "") for entry in value)

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from spec.language import BoolExpr, negated
+from spec.vocabulary import ACTIVE, OPEN
+
+UNANSWERED: tuple[tuple[str, str, BoolExpr], ...] = ((OPEN.event.name, "LISTEN", negated(ACTIVE)),)
+"""Calls for which the text gives no action: (event, state, condition), so that no rule need answer."""
+
 NOT_MODELLED: tuple[tuple[str, str, str], ...] = (
     (
         "§3.10.1",

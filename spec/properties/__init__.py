@@ -9,7 +9,7 @@ from spec.properties.equivalence import EQUIVALENCE
 from spec.properties.figure5 import FIGURE_5
 from spec.properties.knowledge import KNOWLEDGE
 from spec.properties.resets import FORGERY
-from spec.properties.sequence import UNIQUE_BINDING
+from spec.properties.sequence import RULES_ALONE, UNIQUE_BINDING
 from spec.properties.service import SERVICE
 from spec.properties.whole_graph import COVERAGE, TERMINAL
 
@@ -28,6 +28,7 @@ PROPERTIES: dict[str, Property] = {
             BLIND_ROBUSTNESS,
             EQUIVALENCE,
             UNIQUE_BINDING,
+            *RULES_ALONE,
             FORGERY,
             KNOWLEDGE,
             SERVICE,

@@ -48,6 +48,30 @@ UNIQUE_BINDING = Property(
     asked=(WRAPPING,),
 )
 
+RULES_ALONE: tuple[Property, ...] = (
+    Property(
+        id="P-10",
+        name="the relation is deterministic and total",
+        sentence="Whatever the TCB and whatever arrives, at most one rule of a step fires, and every call and segment "
+        "finds a rule.",
+        cite="RFC 9293 §3.10 (each event is processed as one step says)",
+        assumes="Windows and segments of less than half of all sequence numbers; a passive OPEN in LISTEN is left out, "
+        "for which the text gives no action.",
+        graph="rules",
+        asked=(),
+    ),
+    Property(
+        id="P-47",
+        name="numbers may begin anywhere",
+        sentence="An end does the same wherever its own and its peer's sequence numbers begin, but for the SEQ of 0 in "
+        "the reset that answers a segment without ACK.",
+        cite="RFC 9293 §3.4 (arithmetic modulo 2^32), §3.5.2",
+        graph="rules",
+        asked=(),
+    ),
+)
+"""What is said of the rules alone: proved by z3, for all TCBs and segments, and never explored."""
+
 PROPERTIES: tuple[Property, ...] = (
     Property(
         id="P-06",
