@@ -112,12 +112,16 @@ class IsnPolicy:
     clock    base + n * `step`: the clock advanced by `step` between two choices.
     next     the end's last SND.NXT.
     const    always base.
+    given    the n-th of `values`: numbers that a solver found.
     """
 
     kind: str = "fresh"
     step: int = 0
+    values: tuple[int, ...] = ()
 
     def __str__(self) -> str:
+        if self.kind == "given":
+            return f"given({', '.join(map(str, self.values))})"
         return f"clock({self.step})" if self.kind == "clock" else self.kind
 
 
@@ -218,6 +222,8 @@ class World:
     def next_isn(self, end: int, chosen: int, last: int) -> int:
         """Return the ISN that an end would choose now, `chosen` ISNs and SND.NXT `last` after its first."""
         policy, base = self.isn[end], FIRST_ISN[end]
+        if policy.kind == "given":
+            return policy.values[min(chosen, len(policy.values) - 1)]
         steps = {"fresh": self.fresh_step(end), "clock": policy.step, "const": 0, "next": 0}
         value = last if policy.kind == "next" and chosen else base + chosen * steps[policy.kind]
         return value & (1 << self.seq_bits) - 1

@@ -35,7 +35,7 @@ def world_from_data(data: Mapping[str, Any]) -> World:
         )
         for user in data["users"]
     )
-    isn = tuple(IsnPolicy(**policy) for policy in data["isn"])
+    isn = tuple(IsnPolicy(**{**policy, "values": tuple(policy.get("values", ()))}) for policy in data["isn"])
     incarnations = tuple(int(n) for n in data["incarnations"])
     if not len(users) == len(isn) == len(incarnations) == 2:
         raise ValueError("a world has two ends")
