@@ -66,6 +66,10 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     )
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
     _add_verify(commands.add_parser("verify", help="check properties of variants in a scenario", allow_abbrev=False))
+    _add_prove(commands.add_parser("prove", help="have z3 prove or refute, for all 32-bit numbers", allow_abbrev=False))
+    _add_certify(
+        commands.add_parser("certify", help="have another solver check the certificates of proofs", allow_abbrev=False)
+    )
     rules = commands.add_parser("rules", help="print the rule table, in the RFC's order", allow_abbrev=False)
     rules.add_argument("ids", nargs="*", metavar="ID", help="only these rules")
     rules.add_argument("--variant", default="three-way", metavar="NAME")
@@ -88,6 +92,9 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--property", action="append", metavar="ID", help="a property, or 'all' (repeatable)")
     verify.add_argument("--scenario", metavar="NAME", help="tutorial, quick, standard (default) or deep")
     verify.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
+    verify.add_argument(
+        "--engine", choices=("explore", "z3", "both"), default="explore", help="explore worlds, ask z3, or both"
+    )
     verify.add_argument("--fairness", metavar="NAMES", help="of endless runs: some of FC,FT,FA,FS,FF, or none")
     bounds = verify.add_argument_group("bounds, instead of the scenario's own")
     bounds.add_argument("--network", metavar="KIND", help="bag, set or fifo")
@@ -118,6 +125,29 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto")
     output.add_argument("-q", "--quiet", action="store_true", help="only the tables and what is not as expected")
     output.add_argument("-v", "--verbose", action="store_true", help="runs with all that changed in each step")
+
+
+def _add_prove(prove: argparse.ArgumentParser) -> None:
+    prove.add_argument("--variant", action="append", metavar="NAME", help="a variant, or 'all' (repeatable)")
+    prove.add_argument("--property", action="append", metavar="ID", help="a property or query, or 'all' (repeatable)")
+    prove.add_argument("--bits", type=int, default=32, metavar="N", help="width of sequence numbers (default 32)")
+    prove.add_argument(
+        "--find", action="store_true", help="find lemmas about one end instead of using the written ones"
+    )
+    prove.add_argument("--certificates", type=Path, metavar="DIR", help="write every claim as an SMT-LIB file")
+    prove.add_argument("--format", choices=("text", "json"), default="text")
+    prove.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
+    prove.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    prove.add_argument("-q", "--quiet", action="store_true", help="only the table")
+    prove.add_argument("-v", "--verbose", action="store_true", help="every witness")
+
+
+def _add_certify(certify: argparse.ArgumentParser) -> None:
+    certify.add_argument("folder", type=Path, metavar="DIR")
+    certify.add_argument("--solver", action="append", metavar="NAME", help="cvc5 (default), z3, bitwuzla or a program")
+    certify.add_argument("--timeout", type=float, default=60.0, metavar="S", help="seconds for one claim (default 60)")
+    certify.add_argument("--format", choices=("text", "json"), default="text")
+    certify.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -156,7 +186,15 @@ def _run(flags: argparse.Namespace) -> int:
         from checker.run_verify import run_verify
 
         chosen = options(flags, Path.cwd())
+        if flags.engine == "z3":
+            from checker.run_prove import run_engine
+
+            return run_engine(chosen, flags)
         return run_verify(request(chosen), chosen.format, flags)
+    if flags.command in ("prove", "certify"):
+        from checker import run_prove  # z3 is loaded only when it is needed
+
+        return run_prove.run_prove(flags) if flags.command == "prove" else run_prove.run_certify(flags)
     emit(_read(flags))
     return EXIT_OK
 

@@ -180,6 +180,8 @@ def _check_packages(scenario: Scenario, properties: Sequence[str]) -> None:
 def _ask(scenario: Scenario, properties: Sequence[str], variants: Sequence[str]) -> None:
     """Raise UsageError when none of the properties is judged for any of the variants in the scenario."""
     asked = [PROPERTIES[name] for name in properties]
+    if all(prop.graph == "rules" for prop in asked):
+        raise UsageError(f"{', '.join(properties)}: proved for all TCBs, not explored: use `prove --property`.")
     if not any(is_judged(prop, VARIANTS[name], scenario) for prop in asked for name in variants):
         able = [s.name for s in SCENARIOS.values() if any(is_judged(p, v, s) for p in asked for v in VARIANTS.values())]
         sorts = [

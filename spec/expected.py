@@ -238,3 +238,18 @@ def expected(scenario: str, key: str, property_id: str) -> str | None:
     """Return the expected word, or None when the table does not know this scenario and key."""
     rows = EXPECTED.get(scenario, {})
     return rows[key].get(property_id, HOLDS) if key in rows else None
+
+
+_REFUTED: dict[str, tuple[str, ...]] = {
+    "two-way": ("P-01", "P-02", "P-25"),
+    "two-way-strict": ("P-01", "P-02", "P-25"),
+    "four-way-cookie": ("P-01", "P-02", "P-25"),
+    "four-way-split": ("P-02",),
+    "rfc793": ("P-10", "P-25"),
+}
+"""Variant -> properties that z3 refutes."""
+
+
+def expected_proof(variant: str, name: str) -> str:
+    """Return the verdict that `prove` is expected to reach: PROVED unless the table says REFUTED."""
+    return "REFUTED" if name in _REFUTED.get(variant, ()) else "PROVED"

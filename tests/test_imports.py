@@ -63,3 +63,9 @@ def test_the_relation_needs_nothing_but_the_standard_library() -> None:
     found = imports_of("spec")
     assert len(found) > 50
     assert [(place, name) for place, name in found if name not in allowed] == []
+
+
+def test_z3_is_known_to_the_symbolic_reader_alone() -> None:
+    users = {place.split(":")[0] for package in OURS - {"tests"} for place, name in imports_of(package) if name == "z3"}
+    assert users
+    assert [path for path in sorted(users) if not path.startswith("checker/symbolic/")] == []

@@ -10,8 +10,8 @@ from checker.verify import Request, Result
 from spec.trace import Trace
 
 
-def report(request: Request, result: Result, exit_code: int) -> str:
-    """Return the whole report as JSON text, the same bytes for the same result."""
+def report(request: Request, result: Result, exit_code: int, proved: dict[str, Any] | None = None) -> str:
+    """Return the whole report as JSON text, the same bytes for the same result; `proved` is what z3 adds to it."""
     data = {
         "schema": 1,
         "tool": "synproof",
@@ -21,6 +21,7 @@ def report(request: Request, result: Result, exit_code: int) -> str:
         "exit_code": exit_code,
         "verdicts": [_verdict(verdict) for verdict in result.all],
         "coverage": _coverage(result),
+        **(proved or {"disagreements": [], "proofs": []}),
     }
     return json.dumps(data, indent=1, ensure_ascii=False) + "\n"
 

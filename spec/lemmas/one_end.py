@@ -55,7 +55,7 @@ ONE_CONNECTION = Assumption(
 NOT_OPPOSITE = Assumption(
     "not-opposite",
     "No ACK is exactly half of all numbers away from SND.UNA: such a number is both before and behind it.",
-    "RFC 9293 §3.4 (comparisons modulo 2^32); RFC 1982 §3.2",
+    "RFC 9293 §3.4 (comparisons modulo 2^32)",
     (any_of(negated(arrived()), negated(all_of(lt(SEG.ACK, SND.UNA), lt(SND.UNA, SEG.ACK)))),),
 )
 ORIGIN_0 = Assumption(

@@ -43,9 +43,9 @@ def run(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedPro
 # --- mistakes -----------------------------------------------------------------------------------------------------
 
 MISTAKES: dict[str, tuple[str, str]] = {
-    "": ("a command is needed", "verify, rules, explain, list, trace, diff"),
+    "": ("a command is needed", "verify, prove, certify, rules, explain, list, trace, diff"),
     "verfy": ("invalid choice: 'verfy'", "Did you mean 'verify'?"),
-    "xyzzy": ("invalid choice: 'xyzzy'", "choose from verify, rules, explain, list, trace, diff."),
+    "xyzzy": ("invalid choice: 'xyzzy'", "choose from verify, prove, certify, rules, explain, list, trace, diff."),
     "--hlep": ("unrecognized argument '--hlep'", "Did you mean '--help'?"),
     "verify --capacty 3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),
     "verify --capacty=3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),
@@ -326,6 +326,7 @@ def test_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[st
 @pytest.mark.skipif(not hasattr(os, "openpty"), reason="the system has no terminals")
 def test_ctrl_c_prints_what_was_established_and_exits_130(tmp_path: Path) -> None:
     """A terminal shows the progress, so that the interrupt can be sent in the middle of an exploration."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job, and all that it starts, ignores it
     terminal, theirs = os.openpty()
     program = subprocess.Popen(
         (*PROGRAM, "verify", "--scenario", "deep", "--variant", "two-way", "--property", "P-01", "--property", "P-32"),

@@ -54,6 +54,8 @@ def test_every_command_runs(command: list[str], tmp_path: Path) -> None:
     words = list(command)
     if "verify" in words:
         words += ["--scenario", "quick" if NEEDS_TIME & set(words) else "tutorial", "-q"]
+    if "certify" in words:
+        assert run(shlex.split("checker prove --property Z-2 --certificates certificates"), tmp_path).returncode == 0
     if "trace" in words:
         asked = shlex.split("checker verify --variant two-way --property P-01 --scenario tutorial -q --traces runs")
         assert run(asked, tmp_path).returncode == 0
