@@ -6,6 +6,7 @@ import argparse
 import re
 import traceback
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -25,7 +26,7 @@ exit codes of verify:
   0  every verdict is the expected one, within the printed bounds
   1  a property failed, held against expectation, or was vacuous
   2  usage or configuration      3  inconclusive: a limit was reached
-  4  internal error, or a trace that does not replay      130  interrupted
+  4  internal error, a trace that does not replay, engines disagree      130  interrupted
 """
 
 
@@ -186,17 +187,26 @@ def _run(flags: argparse.Namespace) -> int:
         from checker.run_verify import run_verify
 
         chosen = options(flags, Path.cwd())
+        if flags.engine != "explore":
+            _need_z3(f"--engine {flags.engine}")
         if flags.engine == "z3":
             from checker.run_prove import run_engine
 
             return run_engine(chosen, flags)
         return run_verify(request(chosen), chosen.format, flags)
     if flags.command in ("prove", "certify"):
+        _need_z3(flags.command)
         from checker import run_prove  # z3 is loaded only when it is needed
 
         return run_prove.run_prove(flags) if flags.command == "prove" else run_prove.run_certify(flags)
     emit(_read(flags))
     return EXIT_OK
+
+
+def _need_z3(what: str) -> None:
+    """Raise UsageError when z3 is to be asked and is not installed."""
+    if find_spec("z3") is None:
+        raise UsageError(f"{what}: needs the package z3-solver: install it, or use the .venv that `make verify` makes.")
 
 
 def _read(flags: argparse.Namespace) -> str:

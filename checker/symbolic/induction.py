@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
+from typing import Any
 
 import z3
 
 from checker.symbolic.proof import Claim, claim
-from checker.symbolic.shown import cti
+from checker.symbolic.reached import Outline, outline
+from checker.symbolic.shown import cti, ends_of
 from checker.symbolic.solving import SAT, UNSAT, Answer, answer, ask, solver
 from checker.symbolic.system import A, B, Step, System, variables
 from checker.symbolic.terms import Record, Term, View
@@ -26,11 +28,15 @@ from spec.lemmas.two_ends import ARRIVAL
 
 @dataclass(frozen=True)
 class Broken:
-    """A lemma that a step does not keep: the counterexample to induction, two states and a step, a line each."""
+    """A lemma that a step does not keep: the counterexample to induction, two states and a step, a line each.
+
+    outline   of the first of the two states (checker/symbolic/reached.py).
+    """
 
     lemma: str
     step: str
     witness: tuple[str, ...]
+    outline: Outline
 
 
 @dataclass(frozen=True)
@@ -206,11 +212,15 @@ class Induction:
                 found, needed = self._assuming(goal, known)
             premises = [*known, *(term for _, term in goal.step.assumptions)]
         if found.model is not None:
-            self.broken.append(
-                Broken(goal.lemma.id, str(path), cti(self.system, goal.step, goal.segments, found.model))
-            )
+            self._break(goal, found.model)
         made = claim(goal.name, "consecution", [*premises, goal.wrong], found)
         return replace(made, assumptions=needed)
+
+    def _break(self, goal: _Goal, model: Any) -> None:
+        """Note the counterexample to induction that a model is."""
+        lines = cti(self.system, goal.step, goal.segments, model)
+        first = outline(ends_of(self.system, self.system.now, model), self.system.terms.bits)
+        self.broken.append(Broken(goal.lemma.id, str(goal.step.happened.path), lines, first))
 
     @staticmethod
     def _assuming(goal: _Goal, known: list[Term]) -> tuple[Answer, tuple[str, ...]]:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 from checker.report.ladder import ladder
-from checker.symbolic.induction import Induction
+from checker.symbolic.induction import Broken, Induction
 from checker.symbolic.one_step import OneStep
 from checker.symbolic.proof import PROVED, REFUTED, UNDECIDED, Claim, Proof, verdict_of
+from checker.symbolic.reached import outlines
 from checker.symbolic.rule_level import RuleLevel
 from checker.symbolic.system import System
 from checker.symbolic.unroll import Unroll, Unrolled
@@ -219,6 +220,14 @@ def _ruled_out(relation: Relation[Any], induction: Induction) -> list[str]:
     ]
 
 
+def shown(broken: Broken, relation: Relation[Any], world: World) -> tuple[str, ...]:
+    """Return a counterexample to induction, and whether the explorer reaches its first state."""
+    known = outlines(relation, world)
+    word = "reaches" if broken.outline in known else "does not reach"
+    last = f"the explorer {word} the first state in world {world.name} ({len(known):,} kinds of states)"
+    return (f"{broken.lemma} is not kept by {broken.step}:", *broken.witness, last)
+
+
 def _inducted(
     relation: Relation[Any], variant: str, prop: Property, found: tuple[Induction, tuple[Claim, ...]], world: World,
     bits: int, tell: Tell | None,
@@ -252,5 +261,5 @@ def _inducted(
     says = (
         f"neither proved nor refuted: no run of up to {deeper.steps} steps breaks it, and the lemmas are not inductive"
     )
-    lines = tuple(line for b in broken for line in (f"{b.lemma} is not kept by {b.step}:", *b.witness))
+    lines = tuple(line for each in broken for line in shown(each, relation, world))
     return Proof(prop.id, variant, UNDECIDED, "induction", bits, says, ANY_NETWORK, witness=lines, claims=claims)

@@ -29,11 +29,19 @@ def segment_line(fields: dict[str, Any]) -> str:
     return f"<SEQ={fields['SEQ']}>{ack}{data}<CTL={','.join(bits)}> of incarnation {fields['INC']}"
 
 
+def ends_of(system: System, ends: Ends, model: Any) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return what a model makes of both ends: TCB and ghosts, sets of pairs left out."""
+    sorts = {ghost.name: ghost.variable.sort for ghost in system.ghosts}
+    a, b = (
+        {**values(model, tcb, system.end.sorts), **values(model, ghosts, sorts)}
+        for tcb, ghosts in zip(ends.tcb, ends.ghosts, strict=True)
+    )
+    return a, b
+
+
 def _end_lines(system: System, ends: Ends, model: Any) -> list[str]:
-    ghost_sorts = {ghost.name: ghost.variable.sort for ghost in system.ghosts}
     lines = []
-    for name, tcb, ghosts in zip("AB", ends.tcb, ends.ghosts, strict=True):
-        here = {**values(model, tcb, system.end.sorts), **values(model, ghosts, ghost_sorts)}
+    for name, here in zip("AB", ends_of(system, ends, model), strict=True):
         state = here.pop("STATE")
         rest = ", ".join(f"{key}={value}" for key, value in here.items() if value not in (False, 0, "none", "not yet"))
         lines.append(f"  {name} {state}: {rest or 'nothing'}")

@@ -23,7 +23,7 @@ from checker.verify import Request, verify
 from spec.environment import Scenario
 from spec.properties import PROPERTIES
 from spec.queries import QUERIES
-from spec.scenarios import REOPEN, SCENARIOS
+from spec.scenarios import REOPEN
 from spec.variants import VARIANTS
 
 SCHEMA = json.loads((Path(report.__file__).parent / "schema" / "prove-1.json").read_text(encoding="utf-8"))
@@ -148,14 +148,22 @@ def test_a_mistake_is_one_line(
     assert words in err
 
 
+@pytest.mark.parametrize(
+    "command", ["prove", "certify .", "verify --engine both --variant two-way", "verify --engine z3"]
+)
+def test_without_z3_one_line_says_what_is_needed(
+    command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("checker.cli.find_spec", lambda _: None)
+    assert main(command.split()) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "needs the package z3-solver" in err
+
+
 def test_both_engines_agree_on_two_way(capsys: pytest.CaptureFixture[str]) -> None:
     arguments = "verify --engine both --scenario quick --variant two-way --property P-01 --property P-02 -q"
     assert main(arguments.split()) == 0
     out, _ = capsys.readouterr()
     assert "2 answers: 2 as expected" in out
     assert "DISAGREE" not in out
-
-
-def test_the_scenarios_still_leave_rules_alone_to_z3() -> None:
-    assert all(PROPERTIES[name].graph == "rules" for name in ("P-10", "P-47"))
-    assert SCENARIOS

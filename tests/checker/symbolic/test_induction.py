@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,11 +10,13 @@ import pytest
 
 from checker.symbolic.induction import Induction
 from checker.symbolic.proof import Claim
+from checker.symbolic.questions import shown
 from checker.symbolic.system import System
 from spec.language import Relation
 from spec.lemmas import Assumption, Lemma
 from spec.lemmas.two_ends import ARRIVAL, ASSUMPTIONS, LEMMAS
 from spec.properties import PROPERTIES
+from spec.scenarios import REOPEN
 from spec.tcp import TCP
 from spec.variants import VARIANTS
 
@@ -65,7 +68,12 @@ def test_without_its_lemma_agreement_is_not_inductive_and_two_states_and_a_step_
 def test_two_way_is_not_inductive_where_the_server_takes_a_syn() -> None:
     found = induction(VARIANTS["two-way"].relation)
     after(found, "LISTEN", chain=("L-3",))
-    assert any(broken.lemma == "P-02/1" for broken in found.broken)
+    broken = next(broken for broken in found.broken if broken.lemma == "P-02/1")
+    lines = shown(broken, VARIANTS["two-way"].relation, REOPEN)
+    assert lines[0] == "P-02/1 is not kept by SEGMENT ARRIVES in LISTEN: L-3:"
+    assert re.fullmatch(
+        r"the explorer (reaches|does not reach) the first state in world reopen \(.* states\)", lines[-1]
+    )
 
 
 def test_rfc_793s_comparison_breaks_agreement() -> None:
