@@ -5,9 +5,12 @@ from __future__ import annotations
 import pytest
 
 from checker.explore.run import explore_world
+from checker.symbolic.proof import REFUTED
+from checker.symbolic.questions import rules
 from checker.symbolic.unroll import Unroll, Unrolled
 from checker.verdict import judge
 from spec.environment import World
+from spec.expected import REFUTED_PROOFS
 from spec.lemmas.two_ends import ISN_ASSUMPTIONS
 from spec.properties import PROPERTIES
 from spec.scenarios import CRASH, LAST_ACK, OPEN_CLOSE, REOPEN, REPLAY, SIMULTANEOUS
@@ -45,6 +48,20 @@ def test_z3_and_the_explorer_find_runs_of_the_same_length(variant: str, name: st
         assert found.steps == explored.steps
     else:
         assert found.trace is None
+
+
+@pytest.mark.parametrize(
+    ("variant", "name"), [(v, n) for v, names in REFUTED_PROOFS.items() for n in names if n in ("P-01", "P-02")]
+)
+def test_what_is_expected_to_be_refuted_is(variant: str, name: str) -> None:
+    assert unroll(variant, name, REOPEN, 5).trace is not None
+
+
+@pytest.mark.parametrize(
+    ("variant", "name"), [(v, n) for v, names in REFUTED_PROOFS.items() for n in names if n not in ("P-01", "P-02")]
+)
+def test_so_is_what_is_said_of_rules(variant: str, name: str) -> None:
+    assert rules(VARIANTS[variant].relation, variant, (name,), 8, None)[0].verdict == REFUTED
 
 
 def test_with_any_isn_three_way_fails_as_the_explorer_says_of_a_constant_one() -> None:
