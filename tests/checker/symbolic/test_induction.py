@@ -27,7 +27,7 @@ def induction(
     assumptions: Sequence[Assumption] = ASSUMPTIONS,
 ) -> Induction:
     formulas = [f for lemma in (*lemmas, ARRIVAL) for f in (*lemma.given, *lemma.holds)]
-    return Induction(System(relation, 32, formulas, assumptions), lemmas)
+    return Induction(System(relation, 8, formulas, assumptions), lemmas)
 
 
 def after(found: Induction, *states: str, chain: tuple[str, ...] | None = None) -> list[Claim]:

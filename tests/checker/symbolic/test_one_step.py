@@ -20,7 +20,7 @@ IDS = ("P-06", "P-07", "P-19", "P-20")
 
 
 def claims(relation: Relation[Any], state: str, assumptions: Sequence[Assumption] = one_end.ASSUMPTIONS) -> list[Claim]:
-    end = OneStep(relation, 32, one_end.LEMMAS, [PROPERTIES[name] for name in IDS], assumptions, (state,))
+    end = OneStep(relation, 8, one_end.LEMMAS, [PROPERTIES[name] for name in IDS], assumptions, (state,))
     goals: list[tuple[str, Lemma | Part]] = [
         *end.lemma_goals(),
         *(goal for name in IDS for goal in end.goals(PROPERTIES[name])),

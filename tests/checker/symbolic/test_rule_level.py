@@ -20,7 +20,7 @@ TCB_ONLY = [lemma for lemma in one_end.LEMMAS if lemma.id in one_end.OF_TCB]
 
 
 def level(relation: Relation[Any], state: str) -> RuleLevel:
-    return RuleLevel(relation, 32, one_end.SIZES.holds, TCB_ONLY, UNANSWERED, (state,))
+    return RuleLevel(relation, 8, one_end.SIZES.holds, TCB_ONLY, UNANSWERED, (state,))
 
 
 def less(rule_id: str, *gone: int) -> Relation[State]:
