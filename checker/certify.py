@@ -6,19 +6,19 @@ import hashlib
 import json
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from checker import manifest
+from checker.delivery import Tell
 from checker.exits import EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from checker.manifest import SUFFIX, Certificate, Listed
 from checker.solvers import TIME_OUT, UNREAD, Said, Solver, solver
 from checker.usage import UsageError
 
-Tell = Callable[[str], None]
 AGREES, DISAGREES, UNDECIDED = "agrees", "disagrees", "unknown"
 OUTCOMES = (AGREES, DISAGREES, UNDECIDED, TIME_OUT, UNREAD)
 """What a solver's answer is next to the manifest's; an unread file is one that the solver cannot read."""

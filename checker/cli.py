@@ -93,9 +93,7 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     verify.add_argument("--property", action="append", metavar="ID", help="a property, or 'all' (repeatable)")
     verify.add_argument("--scenario", metavar="NAME", help="tutorial, quick, standard (default) or deep")
     verify.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
-    verify.add_argument(
-        "--engine", choices=("explore", "z3", "both"), default="explore", help="explore worlds, ask z3, or both"
-    )
+    verify.add_argument("--engine", metavar="KIND", help="explore worlds (explore, the default), ask z3, or both")
     verify.add_argument("--fairness", metavar="NAMES", help="of endless runs: some of FC,FT,FA,FS,FF, or none")
     bounds = verify.add_argument_group("bounds, instead of the scenario's own")
     bounds.add_argument("--network", metavar="KIND", help="bag, set or fifo")
@@ -183,17 +181,17 @@ def _internal(error: Exception) -> int:
 
 def _run(flags: argparse.Namespace) -> int:
     if flags.command == "verify":
-        from checker.config import options, request  # the explorer is loaded only when it is needed
+        from checker.config import options  # the explorer is loaded only when it is needed
         from checker.run_verify import run_verify
 
         chosen = options(flags, Path.cwd())
-        if flags.engine != "explore":
-            _need_z3(f"--engine {flags.engine}")
-        if flags.engine == "z3":
+        if chosen.engine != "explore":
+            _need_z3(f"--engine {chosen.engine}")
+        if chosen.engine == "z3":
             from checker.run_prove import run_engine
 
             return run_engine(chosen, flags)
-        return run_verify(request(chosen), chosen.format, flags)
+        return run_verify(chosen, flags)
     if flags.command in ("prove", "certify"):
         _need_z3(flags.command)
         from checker import run_prove  # z3 is loaded only when it is needed

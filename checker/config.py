@@ -31,6 +31,7 @@ class Options:
     variant: tuple[str, ...] = DEFAULT_VARIANTS
     property: tuple[str, ...] = ()
     scenario: str = "standard"
+    engine: str = "explore"
     format: str = "text"
     isn: str | None = None
     fairness: str | None = None
@@ -57,7 +58,9 @@ _WORLD_OPTIONS = (
     "network", "capacity", "loss", "dup", "retransmissions", "crashes", "user_timeouts", "incarnations",
     "seq_bits", "window", "msl", "time_wait", "attacker",
 )  # fmt: skip
-_CHOICES = {"format": ("text", "json", "github"), "network": ("bag", "set", "fifo")}
+_CHOICES = {
+    "engine": ("explore", "z3", "both"), "format": ("text", "json", "github"), "network": ("bag", "set", "fifo"),
+}  # fmt: skip
 _RANGES = {
     "msl": (1, LONGEST_LIFE), "capacity": (1, 16),
     "loss": (0, 200), "dup": (0, 200), "retransmissions": (0, 100), "crashes": (0, 100),

@@ -6,10 +6,14 @@ import contextlib
 import os
 import sys
 import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from checker.output import emit
 from checker.usage import UsageError
+
+Tell = Callable[[str], None]
+"""What is told in passing: one short text, shown or not."""
 
 
 def colour(choice: str, *, to_file: bool) -> bool:
@@ -48,6 +52,19 @@ class Line:
         """Show a text now."""
         sys.stderr.write(f"\r\033[K{text[:110]}")
         sys.stderr.flush()
+
+
+@contextlib.contextmanager
+def telling() -> Iterator[Tell | None]:
+    """Give what shows progress on a terminal's stderr, or None when nobody watches; the line is removed at the end."""
+    if not on_terminal():
+        yield None
+        return
+    line = Line()
+    try:
+        yield line.tell
+    finally:
+        line.clear()
 
 
 def on_terminal() -> bool:

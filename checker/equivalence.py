@@ -17,9 +17,8 @@ from checker.explore.graph import (
     action_kind,
     action_subject,
 )
-from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import channel
+from checker.explore.run import graph_of
 from checker.explore.writer import TraceWriter
 from checker.observer import Observer
 from checker.replay import ReplayError, replay
@@ -104,16 +103,7 @@ def explored(variant: Variant, world: World, *, swapped: bool = False, limits: L
     if swapped:
         world = replace(world, users=world.users[::-1], isn=world.isn[::-1], incarnations=world.incarnations[::-1])
     machine = TcpMachine(variant.relation, world)
-    aged = world.network.lifetime is not None
-    graph = explore(
-        machine,
-        channel(world.network, machine.destination),
-        losses=world.faults.losses,
-        duplicates=world.faults.duplicates,
-        tick=machine.tick if aged else None,
-        edges=True,
-        limits=limits,
-    )
+    graph = graph_of(machine, edges=True, limits=limits)
     return Explored(variant, machine, graph, swapped)
 
 

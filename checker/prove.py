@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
+from checker.delivery import Tell
 from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK
 from checker.symbolic import finding, questions
 from checker.symbolic.lifting import lifted
 from checker.symbolic.proof import PROVED, REFUTED, UNDECIDED, Proof
 from checker.symbolic.queries import ANSWERED, answer
+from checker.symbolic.solving import interruptible
 from checker.usage import UsageError
 from checker.verdict import Verdict, judge
 from spec.expected import expected_proof
@@ -19,21 +22,24 @@ from spec.scenarios import REOPEN
 from spec.variants import VARIANTS
 from spec.words import FAILS
 
-Tell = Callable[[str], None]
 ABOUT_RELATIONS = (*questions.TWO_ENDS, *questions.ONE_END, *questions.RULES)
 """The properties that z3 is asked of a variant."""
 SAME = {"Z-5": ("P-10",), "Z-6": ("P-06", "P-07"), "Z-12": ("P-01", "P-02")}
 """Queries that are answered by proofs of properties, of three-way."""
 PROVABLE = tuple(sorted(ABOUT_RELATIONS)) + tuple(QUERIES)
-DEFAULT_ASKED = (("three-way", PROVABLE), ("two-way", questions.TWO_ENDS))
-"""What is asked when nothing is said: everything of three-way, and whether two-way agrees."""
+DEFAULT_ASKED = (("three-way", tuple(sorted(ABOUT_RELATIONS))), ("two-way", questions.TWO_ENDS))
+"""What is asked when nothing is said, beside the queries: everything of three-way, and whether two-way agrees."""
 
 
 @dataclass(frozen=True)
 class Asked:
-    """What to prove: ids by variant, at a width; `find` lemmas about one end instead of using the written ones."""
+    """What to prove: properties by variant and queries, at a width.
+
+    find   lemmas about one end, instead of using the written ones.
+    """
 
     of: tuple[tuple[str, tuple[str, ...]], ...] = DEFAULT_ASKED
+    queries: tuple[str, ...] = tuple(QUERIES)
     bits: int = 32
     find: bool = False
 
@@ -57,37 +63,36 @@ def asked(variants: Sequence[str], ids: Sequence[str], bits: int) -> Asked:
         elif each != "all":
             hint = nearest(each.upper(), PROVABLE)
             raise UsageError(f"{each!r} is nothing that z3 is asked.{hint} Those are {', '.join(PROVABLE)}.")
-    names = list(dict.fromkeys(names))
-    if not variants:
-        if not ids:
-            return Asked(bits=bits)
-        variants = ["three-way"]
-    for_variants = tuple(name for name in names if name in ABOUT_RELATIONS)
-    queries = tuple(name for name in names if name in QUERIES)
-    first, *others = variants
-    return Asked(((first, (*for_variants, *queries)), *((variant, for_variants) for variant in others)), bits)
+    if not variants and not ids:
+        return Asked(bits=bits)
+    properties = [name for name in dict.fromkeys(names) if name in ABOUT_RELATIONS]
+    queries = tuple(name for name in QUERIES if name in names and (ids or "three-way" in variants))
+    of = dict.fromkeys(variants or ["three-way"], properties)
+    needed = [prop for query in queries for prop in SAME.get(query, ()) if prop not in of.get("three-way", [])]
+    if needed:
+        of["three-way"] = [*of.get("three-way", []), *dict.fromkeys(needed)]
+    return Asked(tuple((variant, tuple(wanted)) for variant, wanted in of.items() if wanted), queries, bits)
 
 
 def prove(what: Asked, tell: Tell | None = None) -> Proofs:
     """Ask z3 everything; what was established before Ctrl-C is returned."""
     proofs = Proofs()
-    try:
-        for variant, names in what.of:
-            for proof in _of_variant(variant, names, what, tell):
-                proofs.found.append(proof)
-        wanted = [name for _, names in what.of for name in names if name in QUERIES]
-        for name in sorted(wanted, key=lambda each: int(each[2:])):
-            proofs.found.append(_query(name, proofs.found, what.bits, tell))
-    except KeyboardInterrupt:
-        proofs.interrupted = True
+    with suppress(KeyboardInterrupt):
+        with interruptible():
+            for variant, names in what.of:
+                for proof in _of_variant(variant, names, what, tell):
+                    proofs.found.append(proof)
+            for name in what.queries:
+                proofs.found.append(_query(name, proofs.found, what.bits, tell))
+        return proofs
+    proofs.interrupted = True
     return proofs
 
 
 def _of_variant(variant: str, names: Sequence[str], what: Asked, tell: Tell | None) -> Iterator[Proof]:
     relation, bits = VARIANTS[variant].relation, what.bits
-    needed = {*names, *(prop for name in names for prop in SAME.get(name, ()))}
     of_rules, one_end, two_ends = (
-        [name for name in group if name in needed] for group in (questions.RULES, questions.ONE_END, questions.TWO_ENDS)
+        [name for name in group if name in names] for group in (questions.RULES, questions.ONE_END, questions.TWO_ENDS)
     )
     if of_rules:
         yield from questions.rules(relation, variant, of_rules, bits, tell)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
+from checker.explore.choices import Choices
 from checker.formulas import GhostWriter, Layout, step_view
 from spec.digest import digest
 from spec.environment import World
@@ -44,9 +45,11 @@ def schedule(trace: Trace) -> tuple[Move, ...]:
     )
 
 
-class _Stage:
-    def __init__(self, relation: Relation[Any], world: World) -> None:
-        self.relation, self.world = relation, world
+class Stage:
+    """A world in which events happen one after the other, written down as a trace."""
+
+    def __init__(self, relation: Relation[Any], variant: str, world: World) -> None:
+        self.relation, self.variant, self.world = relation, variant, world
         self.readers = [
             ConcreteReader(relation, world.seq_bits, CALL_FIELDS, world.initial_values(end)) for end in (0, 1)
         ]
@@ -56,29 +59,46 @@ class _Stage:
         self.writer = GhostWriter(GHOSTS, self.layout, MESSAGE_GHOSTS)
         self.tcbs = [reader.initial for reader in self.readers]
         self.ghosts: list[Values] = [self.writer.initial] * 2
-        self.chosen, self.last = [0, 0], [0, 0]
+        self.choices = Choices(relation, world)
+        self.used = [self.choices.unused(0), self.choices.unused(1)]
         self.segments: list[SentSegment] = []
         self.values: list[Values] = []
+        self.steps: list[TraceStep] = []
         for end in (0, 1):
             opened = self.readers[end].run(self.tcbs[end], OPEN.name, None, (0, 0, False, True))
             if world.users[end].listens and opened is not None:
                 self.tcbs[end] = opened.tcb
+        self.initial = (self._record(0), self._record(1))
 
-    def record(self, end: int) -> tuple[Record, Record]:
+    def _record(self, end: int) -> tuple[Record, Record]:
         tcb = dict(zip(self.readers[end].index, self.tcbs[end], strict=True))
         return tcb, dict(zip(self.ghost_names, self.ghosts[end], strict=True))
 
-    def event(self, number: int, move: Move, position: int) -> EventRecord:
-        end, (name, told) = move.end, move.events[position]
-        isn = self.world.next_isn(end, self.chosen[end], self.last[end])
-        segment = self.values[move.segment] if move.segment is not None and not position else None
-        before, call = self.tcbs[end], (isn, *told)
-        outcome = self.readers[end].run(before, name, segment, call) if name != CRASH.name else None
-        if outcome is None:
-            crashed = name == CRASH.name
-            tcb = self.readers[end].initial if crashed else before
-            outcome = Outcome(name, tcb, ("E-2",) if crashed else (), (), (), frozenset())
-        view = self.writer.written(step_view(before, self.ghosts[end], segment, call, outcome))
+    def outcome(self, end: int, event: Event, segment: int | None) -> Outcome | None:
+        """Return what an event would do at an end now; None when no rule lets it happen."""
+        name, told = event
+        if name == CRASH.name:
+            return Outcome(name, self.readers[end].initial, ("E-2",), (), (), frozenset())
+        call = (self.choices.call(end, self.used[end])[0], *told)
+        return self.readers[end].run(self.tcbs[end], name, None if segment is None else self.values[segment], call)
+
+    def take(self, move: Move) -> TraceStep:
+        """Let a move happen; return the step, which is written down."""
+        number = len(self.steps) + 1
+        events = tuple(
+            self._event(number, move.end, event, None if position else move.segment)
+            for position, event in enumerate(move.events)
+        )
+        self.steps.append(TraceStep(move.kind, move.end, move.segment, events))
+        return self.steps[-1]
+
+    def _event(self, number: int, end: int, event: Event, segment: int | None) -> EventRecord:
+        before, used = self.tcbs[end], self.used[end]
+        call = (self.choices.call(end, used)[0], *event[1])
+        nothing = Outcome(event[0], before, (), (), (), frozenset())
+        outcome = self.outcome(end, event, segment) or nothing
+        arrived = None if segment is None else self.values[segment]
+        view = self.writer.written(step_view(before, self.ghosts[end], arrived, call, outcome))
         sent = []
         for fields in outcome.sent:
             tagged = self.writer.tag(view, fields)
@@ -88,9 +108,15 @@ class _Stage:
             self.segments.append(SentSegment(len(self.segments), end, number, named, ghosts))
             self.values.append(tagged)
         self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
-        self.chosen[end] += "ISS" in outcome.assigned and outcome.tcb[0] != "TIME-WAIT"
+        next_number = before[self.readers[end].index["SND.NXT"]]
+        self.used[end] = self.choices.after(end, used, used, before, outcome, next_number)
         named_call = dict(zip(CALL_FIELDS, call, strict=True))
-        return EventRecord(name, named_call, outcome.chain, tuple(sent), outcome.signals, *self.record(end))
+        return EventRecord(event[0], named_call, outcome.chain, tuple(sent), outcome.signals, *self._record(end))
+
+    def trace(self, about: tuple[str, int] = ("", 0)) -> Trace:
+        """Return the run so far; `about` is the property and part that it is to show."""
+        key, segments, steps = digest(self.relation), tuple(self.segments), tuple(self.steps)
+        return Trace(*about, self.variant, key, self.world, self.initial, segments, steps)
 
 
 def reenact(
@@ -100,10 +126,7 @@ def reenact(
 
     It is a claim: only a replay says that the world permits it and that it shows what it should.
     """
-    stage = _Stage(relation, world)
-    initial = (stage.record(0), stage.record(1))
-    steps = []
-    for number, move in enumerate(moves, 1):
-        events = tuple(stage.event(number, move, position) for position in range(len(move.events)))
-        steps.append(TraceStep(move.kind, move.end, move.segment, events))
-    return Trace(*about, variant, digest(relation), world, initial, tuple(stage.segments), tuple(steps))
+    stage = Stage(relation, variant, world)
+    for move in moves:
+        stage.take(move)
+    return stage.trace(about)

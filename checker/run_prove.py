@@ -9,14 +9,13 @@ from typing import Any
 
 from checker import certify
 from checker.config import Options
-from checker.delivery import Line, check_writable, colour, deliver, on_terminal
-from checker.prove import ABOUT_RELATIONS, Asked, Proofs, Tell, asked, compare, exit_code, prove
+from checker.delivery import Tell, check_writable, colour, deliver, telling
+from checker.prove import ABOUT_RELATIONS, Asked, Proofs, asked, compare, exit_code, prove
 from checker.report.proofs import as_data, as_json, text
 from checker.report.text import Style
 from checker.symbolic.certificates import writable, write
 from checker.usage import UsageError, known
-from checker.verify import Request, Result
-from spec.properties import PROPERTIES
+from checker.verify import DEFAULT_VARIANTS, Request, Result
 from spec.variants import VARIANTS
 
 WIDTHS = (8, 64)
@@ -39,12 +38,10 @@ def run_prove(flags: argparse.Namespace) -> int:
         check_writable(flags.output)
     if flags.certificates is not None:
         writable(flags.certificates)
-    line = Line() if on_terminal() else None
-    proofs = prove(what, None if line is None else line.tell)
-    if flags.certificates is not None and proofs.found:
-        proofs.found = write(proofs.found, flags.certificates)
-    if line is not None:
-        line.clear()
+    with telling() as tell:
+        proofs = prove(what, tell)
+        if flags.certificates is not None and proofs.found:
+            proofs.found = write(proofs.found, flags.certificates, tell)
     code = exit_code(proofs)
     deliver(flags.output, rendered(proofs, code, flags))
     return code
@@ -56,10 +53,8 @@ def run_engine(chosen: Options, flags: argparse.Namespace) -> int:
         raise UsageError("--format: github is a form of what is explored; with --engine z3 it must be text or json.")
     if flags.output is not None:
         check_writable(flags.output)
-    line = Line() if on_terminal() else None
-    proofs = prove(engine_request(chosen, flags), None if line is None else line.tell)
-    if line is not None:
-        line.clear()
+    with telling() as tell:
+        proofs = prove(engine_request(chosen), tell)
     code = exit_code(proofs)
     flags.format = chosen.format
     deliver(flags.output, rendered(proofs, code, flags))
@@ -88,23 +83,21 @@ class Beside:
         return text(self.proofs, style, verbose=self.flags.verbose, quiet=self.flags.quiet)
 
 
-def beside(asked: Request, result: Result, flags: argparse.Namespace, tell: Tell | None) -> Beside:
+def beside(chosen: Options, asked: Request, result: Result, flags: argparse.Namespace, tell: Tell | None) -> Beside:
     """Ask z3 what the explorer was asked, as far as it can decide it, and compare."""
-    chosen = Options(variant=asked.variants, property=asked.properties)
-    if asked.properties == tuple(PROPERTIES):
-        chosen = replace(chosen, property=())
-    proofs = Proofs(interrupted=True) if result.interrupted else prove(engine_request(chosen, flags), tell)
+    proofs = Proofs(interrupted=True) if result.interrupted else prove(engine_request(chosen), tell)
     if not asked.changed:
         compare(proofs, result.verdicts)
     return Beside(proofs, flags)
 
 
-def engine_request(chosen: Options, flags: argparse.Namespace) -> Asked:
+def engine_request(chosen: Options) -> Asked:
     """Return what z3 is asked beside or instead of the explorer: of the properties chosen, those that it can decide."""
     able = [name for name in chosen.property or ABOUT_RELATIONS if name in ABOUT_RELATIONS]
     if not able:
         raise UsageError(f"--engine: z3 is asked {', '.join(ABOUT_RELATIONS)}, not {', '.join(chosen.property)}.")
-    return request(chosen.variant if flags.variant else ("three-way", "two-way"), able, chosen.seq_bits or 32)
+    variants = ("three-way", "two-way") if chosen.variant == DEFAULT_VARIANTS else chosen.variant
+    return request(variants, able, chosen.seq_bits or 32)
 
 
 def rendered(proofs: Proofs, code: int, flags: argparse.Namespace) -> str:
@@ -119,10 +112,8 @@ def run_certify(flags: argparse.Namespace) -> int:
     """Have other solvers check certificates again; return the exit code."""
     if flags.output is not None:
         check_writable(flags.output)
-    line = Line() if on_terminal() else None
     solvers = tuple(flags.solver or ("cvc5",))
-    found = certify.certify(flags.folder, solvers, flags.timeout, None if line is None else line.tell)
-    if line is not None:
-        line.clear()
+    with telling() as tell:
+        found = certify.certify(flags.folder, solvers, flags.timeout, tell)
     deliver(flags.output, certify.as_json(found) if flags.format == "json" else certify.text(found))
     return certify.exit_code(found)

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker import itf
+from checker.config import Options, request
 from checker.delivery import Line, check_writable, colour, deliver, make_folder, on_terminal, write_whole
 from checker.exits import worst
 from checker.explain import Switch, repairs
@@ -21,28 +22,29 @@ if TYPE_CHECKING:
     from checker.run_prove import Beside
 
 
-def run_verify(request: Request, form: str, flags: argparse.Namespace) -> int:
-    """Carry out a request and print or save its report; return the exit code."""
+def run_verify(chosen: Options, flags: argparse.Namespace) -> int:
+    """Explore what was chosen and print or save the report; return the exit code."""
+    asked, form = request(chosen), chosen.format
     if flags.output is not None:
         check_writable(flags.output)
     if flags.traces is not None:
         make_folder("--traces", flags.traces)
     progress = _Progress() if on_terminal() else None
-    result = verify(request, None if progress is None else progress.report)
+    result = verify(asked, None if progress is None else progress.report)
     try:
         switches = _switches(result, progress) if form == "text" and not flags.quiet else {}
     except KeyboardInterrupt:
         switches, result.interrupted = {}, True
     code = exit_code(result.all, interrupted=result.interrupted)
     proved = None
-    if flags.engine == "both":
+    if chosen.engine == "both":
         from checker.run_prove import beside  # z3 is loaded only when it is asked
 
-        proved = beside(request, result, flags, None if progress is None else progress.tell)
+        proved = beside(chosen, asked, result, flags, None if progress is None else progress.tell)
         code = worst(code, proved.exit_code)
     if progress is not None:
         progress.clear()
-    deliver(flags.output, _render(request, result, form, flags, switches, code, proved))
+    deliver(flags.output, _render(asked, result, form, flags, switches, code, proved))
     if flags.traces is not None:
         _save(flags.traces, result)
     return code
@@ -60,7 +62,7 @@ def _render(
     if form == "json":
         return as_json.report(request, result, code, None if proved is None else proved.data)
     if form == "github":
-        return github.report(result)
+        return github.report(result, () if proved is None else proved.proofs.disagree)
     style = text_report.Style(colour=colour(flags.color, to_file=flags.output is not None))
     told = text_report.report(request, result, style, switches, verbose=flags.verbose, quiet=flags.quiet)
     return told if proved is None else f"{told}\n{proved.text(style)}"

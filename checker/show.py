@@ -9,8 +9,8 @@ from pathlib import Path
 from checker import itf
 from checker.output import wrapped
 from checker.replay import ReplayError, replay
-from checker.report.ladder import ladder
 from checker.usage import UsageError, known
+from diagrams.render.ladder_text import ladder
 from spec.expected import EXPECTED
 from spec.fairness import FAIRNESS
 from spec.language import GHOST, Relation, nearest, show, show_rule

@@ -80,14 +80,34 @@ def explore_world(
 ) -> WorldRun:
     """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation."""
     machine = TcpMachine(relation, world, properties)
-    network = channel(world.network, machine.destination)
-    network.alike = machine.alike
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:
         return any(bit & violations for bit in graph.hits)
 
-    graph = explore(
+    graph = graph_of(
+        machine,
+        edges=any(w.part.over == "run" for w in machine.watch.parts),
+        enough=violated if fail_fast else None,
+        limits=limits,
+        progress=progress,
+    )
+    return _summary(machine, graph, relation, variant)
+
+
+def graph_of(
+    machine: TcpMachine,
+    *,
+    edges: bool = False,
+    enough: Callable[[Graph], bool] | None = None,
+    limits: Limits = NO_LIMITS,
+    progress: Callable[[Graph, int], None] | None = None,
+) -> Graph:
+    """Return every state of a machine's world, with what its properties watch; see checker.explore.kernel.explore."""
+    world = machine.world
+    network = channel(world.network, machine.destination)
+    network.alike = machine.alike
+    return explore(
         machine,
         network,
         losses=world.faults.losses,
@@ -95,12 +115,11 @@ def explore_world(
         watched=machine.watch.mask,
         tick=machine.tick if world.network.lifetime is not None else None,
         look=(machine.watch.look_flag, machine.look),
-        edges=any(w.part.over == "run" for w in machine.watch.parts),
-        enough=violated if fail_fast else None,
+        edges=edges,
+        enough=enough,
         limits=limits,
         progress=progress,
     )
-    return _summary(machine, graph, relation, variant)
 
 
 def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> WorldRun:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from checker.verdict import UNKNOWN
 from checker.verify import Result
 from spec.words import HOLDS
 
 
-def report(result: Result) -> str:
-    """Return workflow commands (::error, ::warning, ::notice) for the result."""
+def report(result: Result, disagreements: Sequence[str] = ()) -> str:
+    """Return workflow commands (::error, ::warning, ::notice) for the result, and for where z3 contradicts it."""
     lines = []
     for verdict in result.all:
         judgement = verdict.judgement
@@ -19,6 +21,7 @@ def report(result: Result) -> str:
             steps = "" if judgement.steps is None else f" in {judgement.steps} steps"
             wanted = verdict.expected_word or HOLDS
             lines.append(_line("error", where, f"{judgement.word}{steps}, expected {wanted}. {judgement.reason}"))
+    lines += [_line("error", "the explorer and z3 disagree", each) for each in disagreements]
     held = sum(v.expected for v in result.all)
     lines.append(_line("notice", "synproof", f"{held} of {len(result.all)} verdicts as expected"))
     return "\n".join(lines) + "\n"

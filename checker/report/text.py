@@ -7,9 +7,9 @@ from collections.abc import Iterable, Sequence
 from checker.explain import Switch, failures
 from checker.explore.run import WorldRun
 from checker.output import wrapped
-from checker.report.ladder import ladder
 from checker.verdict import UNKNOWN, Verdict
 from checker.verify import Request, Result, Table
+from diagrams.render.ladder_text import ladder
 from spec.fairness import FAIRNESS
 from spec.language import Relation, show
 from spec.language.beside import Property

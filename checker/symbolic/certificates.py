@@ -84,8 +84,8 @@ def _together(proofs: Sequence[Proof], names: Sequence[str]) -> list[tuple[Proof
     made = []
     for name in dict.fromkeys(name for name in names if name):
         mine = [proof for proof, own in zip(proofs, names, strict=True) if own == name]
-        both = (", ".join(dict.fromkeys(part)) for part in ([p.property for p in mine], [p.says for p in mine]))
-        about, says = both
+        about = ", ".join(proof.property for proof in mine)
+        says = ", ".join(dict.fromkeys(proof.says for proof in mine))
         made.append((replace(mine[0], property=about, says=says), name))
     return made
 

@@ -15,7 +15,7 @@ from typing import Any
 import z3
 
 from checker.symbolic.proof import PROVED, Claim, Proof, claim, verdict_of
-from checker.symbolic.solving import GROUND, SAT, UNSAT, answer, ask, solver
+from checker.symbolic.solving import ENDLESS, GROUND, SAT, UNSAT, answer, ask, solver
 from checker.symbolic.terms import Term
 from spec.queries import QUERIES
 
@@ -234,7 +234,7 @@ def _supremum(objective: Term, conditions: Sequence[Term]) -> Fraction:
     search = z3.Optimize()
     search.add(*conditions)
     handle = search.maximize(objective)
-    search.check()
+    answer(search, limit=ENDLESS)
     return fraction(search.upper_values(handle)[1])
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import z3
 
+from checker.symbolic.solving import UNSAT, answer
 from checker.symbolic.terms import Record, Term, Terms, View, conjunction
 from spec.language import CALL, SEG, TCB, Event, Relation, Rule, Sort, Step, name_of
 from spec.vocabulary import CALL_FIELDS
@@ -106,7 +107,7 @@ class Endpoint:
         for rule, guard in [*zip(rules, guards, strict=True), (None, none)]:
             solver.push()
             solver.add(guard)
-            if not z3.is_false(guard) and solver.check() != z3.unsat:
+            if not z3.is_false(guard) and answer(solver).word != UNSAT:
                 there = replace(path, conditions=(*path.conditions, guard))
                 after = there if rule is None else self.fire(rule, there)
                 solver.add(*after.definitions[len(path.definitions) :])

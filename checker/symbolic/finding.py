@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from checker.delivery import Tell
 from checker.symbolic import questions
 from checker.symbolic.houdini import Found, find
 from checker.symbolic.proof import UNDECIDED, Proof
-from checker.symbolic.questions import Tell
 from spec.environment import SAFETY
 from spec.language import Relation
 from spec.properties import PROPERTIES

@@ -87,8 +87,6 @@ class Houdini(OneStep):
         self._goals = [goal for prop in properties for goal in self.goals(prop)]
         self._before: dict[Candidate, Term] = {}
         self._wrongs: dict[tuple[int, Candidate], Term] = {}
-        ghosts = self.system.now.ghosts[A]
-        self._numbers = [*self.system.numbers.values(), *(ghosts[n] for n in ("INC", "PINC") if n in ghosts)]
         view = self._view(self.system.now)
         said = self.system.said
         parts = [z3.Implies(said(part.given, view), said(part.holds, view)) for part in self._states]
@@ -110,11 +108,11 @@ class Houdini(OneStep):
 
     def _known(self, each: Candidate, step: Step) -> Term:
         """Return what a candidate says before a step: also of an incarnation that begins in it."""
-        begun = step.after.ghosts[A].get("INC")
-        if each.numbers and begun is not None and not z3.eq(begun, self.system.now.ghosts[A]["INC"]):
-            return self._instances(each, [*self._numbers, begun])
+        begun = self.system.begun(step) if each.numbers else None
+        if begun is not None:
+            return self._instances(each, [*self.numbers, begun])
         if each not in self._before:
-            self._before[each] = self._instances(each, self._numbers)
+            self._before[each] = self._instances(each, self.numbers)
         return self._before[each]
 
     def _premises(self, step: Step) -> list[tuple[Candidate, Term]]:
@@ -225,7 +223,7 @@ class Houdini(OneStep):
         found: dict[str, Counterexample] = {}
         view = self._view(self.system.start())
         for name, part in self._named(self._states):
-            begun = self._answered(solver(), self._wrong(part, view))
+            begun = self._answered(solver(), self.system.wrong(part, view))
             if begun.word != UNSAT:
                 found[name] = Counterexample(name, "the start", begun.word, ())
         for step, told in zip(self.steps, self._told, strict=True):

@@ -18,9 +18,9 @@ from checker.symbolic.proof import Claim, claim
 from checker.symbolic.reached import Outline, outline
 from checker.symbolic.shown import cti, ends_of
 from checker.symbolic.solving import SAT, UNSAT, Answer, answer, ask, solver
-from checker.symbolic.system import A, B, Step, System, variables
-from checker.symbolic.terms import Record, Term, View
-from spec.language import SEG, SENT
+from checker.symbolic.system import A, B, Step, System, segments_of, speaks_of
+from checker.symbolic.terms import Record, Term
+from spec.language import SEG
 from spec.language.beside import Property
 from spec.lemmas import ARBITRARY, Lemma
 from spec.lemmas.two_ends import ARRIVAL
@@ -52,16 +52,6 @@ class _Goal:
     @property
     def name(self) -> str:
         return f"{self.lemma.id} at {'AB'[self.end]} after {self.step.happened.path}"
-
-
-def speaks_of(lemma: Lemma, *named: str) -> bool:
-    """Return whether a lemma reads something of one of these owners."""
-    return any(owner in named for owner, _ in variables([*lemma.given, *lemma.holds]))
-
-
-def owners(lemma: Lemma) -> tuple[str, ...]:
-    """Return which of SENT and SEG (another) a lemma speaks of."""
-    return tuple(owner for owner in (SENT, SEG) if speaks_of(lemma, owner))
 
 
 class Induction:
@@ -113,8 +103,8 @@ class Induction:
 
     def _begun(self, step: Step) -> list[Term]:
         """Return what the lemmas say of an incarnation that begins in the step."""
-        begun = step.after.ghosts[A]["INC"]
-        if z3.eq(begun, self.system.now.ghosts[A]["INC"]):
+        begun = self.system.begun(step)
+        if begun is None:
             return []
         lemmas = [lemma for lemma in self.lemmas if speaks_of(lemma, ARBITRARY)]
         return self._instances(self._pools(2, arrived=True), [*self._numbers, begun], lemmas)
@@ -125,8 +115,8 @@ class Induction:
         """Yield each lemma before anything happened; one about a segment has none to speak of."""
         view = self.system.view(self.system.start(), A, **{ARBITRARY: self.system.numbers})
         for lemma in self.lemmas:
-            if not owners(lemma):
-                wrong = self._wrong(lemma, view)
+            if not segments_of(lemma):
+                wrong = self.system.wrong(lemma, view)
                 yield claim(f"{lemma.id} at the start", "initiation", [wrong], ask([wrong]))
 
     def safety(self, prop: Property) -> Iterator[Claim]:
@@ -134,7 +124,7 @@ class Induction:
         view = self.system.view(self.system.now, A)
         premises = self._premises(0, arrived=False)
         for number, part in enumerate(prop.parts, 1):
-            wrong = z3.And(self.system.said(part.given, view), z3.Not(self.system.said(part.holds, view)))
+            wrong = self.system.wrong(part, view)
             found = ask(premises, [wrong])
             yield claim(f"{prop.id}/{number} follows from the lemmas", "safety", [*premises, wrong], found)
 
@@ -170,16 +160,13 @@ class Induction:
         for lemma in self.lemmas:
             for end in (A, B):
                 old, new = (self.system.to_a, ()) if end == A else (self.system.to_b, step.happened.sent)
-                for chosen in product(*((segment, *new) for segment in old[: len(owners(lemma))])):
-                    records: dict[str, Record] = dict(zip(owners(lemma), chosen, strict=True))
+                for chosen in product(*((segment, *new) for segment in old[: len(segments_of(lemma))])):
+                    records: dict[str, Record] = dict(zip(segments_of(lemma), chosen, strict=True))
                     records[ARBITRARY] = self.system.numbers
-                    wrong = self._wrong(lemma, self.system.view(step.after, end, **records))
-                    before = self._wrong(lemma, self.system.view(self.system.now, end, **records))
+                    wrong = self.system.wrong(lemma, self.system.view(step.after, end, **records))
+                    before = self.system.wrong(lemma, self.system.view(self.system.now, end, **records))
                     if not (z3.is_false(wrong) or z3.eq(wrong, before)):
                         yield _Goal(step, lemma, end, chosen, wrong)
-
-    def _wrong(self, lemma: Lemma, view: View) -> Term:
-        return z3.simplify(z3.And(self.system.said(lemma.given, view), z3.Not(self.system.said(lemma.holds, view))))
 
     def _stone(self, step: Step) -> Claim | None:
         """Return the stepping stone of a step with definitions: from the arithmetic of its rules."""
@@ -188,7 +175,7 @@ class Induction:
             return None
         view = step.happened.view
         view = replace(view, moved={**view.moved, "peer": self.system.view(self.system.now, B)})
-        wrong = z3.And(self.system.said(ARRIVAL.given, view), z3.Not(self.system.said(ARRIVAL.holds, view)))
+        wrong = self.system.wrong(ARRIVAL, view)
         premises = [*self._simple, *path.conditions, *path.definitions]
         return claim(f"{ARRIVAL.id} in {path}", "consecution", [*premises, wrong], ask(premises, [wrong]))
 

@@ -18,11 +18,10 @@ import z3
 from checker.reenact import Move, reenact, schedule
 from checker.replay import replay
 from checker.symbolic.proof import Claim, claim
-from checker.symbolic.runs import Flying, Runs, State
-from checker.symbolic.solving import SAT, UNSAT, answer, ask, solver
+from checker.symbolic.runs import Runs, State
+from checker.symbolic.solving import ENDLESS, SAT, UNSAT, answer, ask, solver
 from checker.symbolic.terms import Term
 from spec import trace as t
-from spec.environment import IsnPolicy
 from spec.language import Relation
 from spec.language.beside import Part
 from spec.trace import Trace
@@ -63,18 +62,11 @@ def lift(trace: Trace, relation: Relation[Any], part: Part | None, bits: int = 3
     if found_numbers.word != SAT:
         raise LiftError("no numbers fit the run")
     claims = [claim("numbers that fit the run", "query", state.conditions, found_numbers, SAT)]
-    policies = tuple(_given(runs, state, found_numbers.model, end) for end in (0, 1))
-    world = replace(trace.world, seq_bits=bits, isn=(policies[0], policies[1]))
+    world = replace(trace.world, seq_bits=bits, isn=runs.policies(found_numbers.model, state))
     lifted = reenact(relation, trace.variant, world, schedule(trace), (trace.property, trace.part))
     replay(lifted, relation, part)
     times, timed = clocked(lifted)
     return Lifted(lifted, times, (*claims, timed))
-
-
-def _given(runs: Runs, state: State, model: Any, end: int) -> IsnPolicy:
-    wanted = range(max(1, state.used[end].chosen + 1))
-    numbers = (model.eval(runs.isn(end, n), model_completion=True).as_long() for n in wanted)
-    return IsnPolicy("given", 0, tuple(int(number) for number in numbers))
 
 
 def _followed(runs: Runs, state: State, move: Move, chains: list[tuple[str, ...]]) -> Iterator[State]:
@@ -90,8 +82,7 @@ def _followed(runs: Runs, state: State, move: Move, chains: list[tuple[str, ...]
     for after, path, happened in runs.happen(state, move.end, event, told, segment, state.used[move.end]):
         if path.chain != chains[0]:
             continue
-        sent = [Flying(state.sent + i, 1 - move.end, fields) for i, fields in enumerate(happened.sent)]
-        gone = replace(after, flying=(*after.flying, *sent), sent=after.sent + len(sent))
+        gone = runs.sent(after, move.end, happened)
         rest = replace(move, kind=t.OWN, segment=None, events=move.events[1:])
         yield from _followed(runs, gone, rest, chains[1:]) if rest.events else iter([gone])
 
@@ -125,7 +116,7 @@ def clocked(trace: Trace) -> tuple[tuple[Fraction, ...] | None, Claim]:
     gaps = [later - earlier for earlier, later in pairwise(moments)]
     best.add(*(gap >= z3.Q(1, 1000) for gap in gaps))
     best.minimize(moments[-1])
-    model = best.model() if str(best.check()) == SAT else found.model
+    model = answer(best, limit=ENDLESS).model or found.model
     return tuple(_fraction(model.eval(moment, model_completion=True)) for moment in moments), said
 
 

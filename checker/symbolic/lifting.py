@@ -6,10 +6,10 @@ import time
 from collections.abc import Callable
 
 from checker.explore.run import explore_world
-from checker.report.ladder import ladder
 from checker.symbolic.lift import Lifted, LiftError, lift
 from checker.symbolic.proof import REFUTED, Claim, Proof, verdict_of
 from checker.verdict import judge
+from diagrams.render.ladder_text import ladder
 from spec.environment import World
 from spec.properties import PROPERTIES
 from spec.scenarios import OPEN_CLOSE, REOPEN, REPLAY

@@ -14,9 +14,8 @@ from itertools import combinations, permutations, product
 from typing import Any, TypeVar
 
 from checker.concrete import Scope, Values, compiled, source
-from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import channel
+from checker.explore.run import graph_of
 from checker.explore.watch import formulas_of, needed
 from spec.environment import IsnPolicy, World
 from spec.ghosts import GHOSTS
@@ -106,11 +105,7 @@ def samples(relation: Relation[Any], worlds: Sequence[World], properties: Sequen
     fields: dict[str, Mapping[str, int]] = {}
     for world in worlds:
         machine = TcpMachine(relation, world.with_isn(FROM_0), properties)
-        network = channel(world.network, machine.destination)
-        network.alike = machine.alike
-        tick = machine.tick if world.network.lifetime is not None else None
-        faults = world.faults
-        explore(machine, network, losses=faults.losses, duplicates=faults.duplicates, tick=tick)
+        graph_of(machine)
         fields = {"TCB": machine.layout.tcb, "GHOST": machine.layout.ghosts, ARBITRARY: {"X": 0, "Y": 1}}
         met |= {(local.tcb, local.ghosts, world.seq_bits): None for end in machine.locals for local in end}
     return Samples(fields, tuple(Sample(*each) for each in met))

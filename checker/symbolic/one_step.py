@@ -46,14 +46,18 @@ class OneStep:
         return list(self.system.steps(self.states))
 
     @cached_property
+    def numbers(self) -> list[Term]:
+        """The incarnations that a step names: arbitrary ones, the end's own and its peer's."""
+        ghosts = self.system.now.ghosts[A]
+        return [*self.system.numbers.values(), *(ghosts[name] for name in ("INC", "PINC") if name in ghosts)]
+
+    @cached_property
     def premises(self) -> list[Term]:
         """The lemmas before a step, for the incarnations that it names; and the properties of states."""
         system = self.system
-        ghosts = system.now.ghosts[A]
-        numbers = [*system.numbers.values(), *(ghosts[name] for name in ("INC", "PINC") if name in ghosts)]
         found = [system.well_sorted]
         for lemma in self.lemmas:
-            for given, holds in system.instances(lemma, system.now, A, [], numbers):
+            for given, holds in system.instances(lemma, system.now, A, [], self.numbers):
                 found.append(z3.simplify(z3.Implies(given, holds)))
         view = self._view(system.now)
         found += [z3.Implies(system.said(part.given, view), system.said(part.holds, view)) for part in self._states]
@@ -62,8 +66,8 @@ class OneStep:
     def _begun(self, step: Step) -> list[Term]:
         """Return the lemmas about incarnations for one that begins in the step."""
         system, found = self.system, []
-        begun = step.after.ghosts[A].get("INC")
-        if begun is None or z3.eq(begun, system.now.ghosts[A]["INC"]):
+        begun = system.begun(step)
+        if begun is None:
             return []
         for lemma in self.lemmas:
             for given, holds in system.instances(lemma, system.now, A, [], [begun, *system.numbers.values()]):
@@ -78,7 +82,7 @@ class OneStep:
         view = self._view(self.system.start())
         named: list[tuple[str, Lemma | Part]] = [*self.lemma_goals(), *self._named(self._states)]
         for name, each in named:
-            wrong = self._wrong(each, view)
+            wrong = self.system.wrong(each, view)
             yield claim(f"{name} at the start", "initiation", [wrong], ask([wrong]))
 
     def consecution(self, goals: Sequence[tuple[str, Lemma | Part]]) -> Iterator[Claim]:
@@ -102,15 +106,11 @@ class OneStep:
     def _after(self, goal: Lemma | Part, step: Step) -> Term | None:
         """Return that a goal is wrong after a step, or None where the step does not concern it."""
         if isinstance(goal, Part) and goal.over == "step":
-            wrong = self._wrong(goal, step.happened.view)
+            wrong = self.system.wrong(goal, step.happened.view)
             return None if z3.is_false(wrong) else wrong
-        wrong = self._wrong(goal, self._view(step.after))
-        same = z3.is_false(wrong) or z3.eq(wrong, self._wrong(goal, self._view(self.system.now)))
+        wrong = self.system.wrong(goal, self._view(step.after))
+        same = z3.is_false(wrong) or z3.eq(wrong, self.system.wrong(goal, self._view(self.system.now)))
         return None if same else wrong
-
-    def _wrong(self, each: Lemma | Part, view: View) -> Term:
-        said = self.system.said
-        return z3.simplify(z3.And(said(each.given, view), z3.Not(said(each.holds, view))))
 
     def _named(self, parts: Sequence[Part]) -> list[tuple[str, Part]]:
         return [

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
-from checker.report.ladder import ladder
+from checker.delivery import Tell
 from checker.symbolic.induction import Broken, Induction
 from checker.symbolic.one_step import OneStep
 from checker.symbolic.proof import PROVED, REFUTED, UNDECIDED, Claim, Proof, verdict_of
@@ -15,6 +16,7 @@ from checker.symbolic.reached import outlines
 from checker.symbolic.rule_level import RuleLevel
 from checker.symbolic.system import System
 from checker.symbolic.unroll import Unroll, Unrolled
+from diagrams.render.ladder_text import ladder
 from spec.environment import World
 from spec.language import Relation
 from spec.language.beside import Part, Property
@@ -23,7 +25,6 @@ from spec.not_modelled import UNANSWERED
 from spec.properties import PROPERTIES
 from spec.properties.whole_graph import NEVER_FIRES
 
-Tell = Callable[[str], None]
 ANY_NETWORK = ("loss", "duplication", "reordering", "delay", "incarnations", "text", "users' calls", "crashes")
 """What the induction over two ends does not bound."""
 ONE_END = ("P-06", "P-07", "P-19", "P-20")
@@ -66,7 +67,7 @@ def rules(relation: Relation[Any], variant: str, asked: Sequence[str], bits: int
 
 
 def _deterministic(level: RuleLevel, variant: str, bits: int, tell: Tell | None) -> Proof:
-    claims = _collected([*level.disjoint(), *level.total()], tell)
+    claims = _collected(chain(level.disjoint(), level.total()), tell)
     apart = sum("never fire together" in each.name for each in claims)
     says = (
         f"no two rules of a step fire together ({apart} claims), and every call and segment finds a rule; "
@@ -130,7 +131,7 @@ def one_step(
     started = time.monotonic()
     end = OneStep(relation, bits, lemmas, properties, one_end.ASSUMPTIONS)
     goals: list[tuple[str, Lemma | Part]] = [*end.lemma_goals(), *(g for prop in properties for g in end.goals(prop))]
-    claims = _collected([*end.initiation(), *end.consecution(goals)], tell)
+    claims = _collected(chain(end.initiation(), end.consecution(goals)), tell)
     ids = {lemma.id for lemma in lemmas}
     proofs = []
     for prop in properties:

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import channel
+from checker.explore.run import graph_of
 from spec.environment import World
 from spec.language import Relation
 from spec.properties import PROPERTIES
@@ -41,9 +40,7 @@ def _of_end(here: Values, there: Values, mask: int) -> tuple[Any, ...]:
 def outlines(relation: Relation[Any], world: World) -> set[Outline]:
     """Return the outlines of all states that the explorer reaches in a world, either end as A."""
     machine = TcpMachine(relation, world, [PROPERTIES["P-02"]])
-    network = channel(world.network, machine.destination)
-    network.alike = machine.alike
-    graph = explore(machine, network, losses=world.faults.losses, duplicates=world.faults.duplicates)
+    graph = graph_of(machine)
     found: set[Outline] = set()
     for a, b in {graph.ends(number) for number in range(len(graph.states))}:
         ends = tuple(_record(machine, end, local) for end, local in enumerate((a, b)))

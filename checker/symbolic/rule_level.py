@@ -189,8 +189,8 @@ class RuleLevel:
         pairs += [(self.end.segment["SEQ"], self.end.segment["SEQ"] + theirs)]
         pairs += [(self.end.segment["ACK"], self.end.segment["ACK"] + ack)]
         pairs += [(self.end.call["ISN"], self.end.call["ISN"] + ours)]
-        fresh = [(symbol, z3.FreshConst(symbol.sort(), "shifted")) for symbol in (d.arg(0) for d in path.definitions)]
-        move = [*pairs, *((old, old + self._shift_of(old, theirs)) for old, _ in fresh)]
+        chosen = [definition.arg(0) for definition in path.definitions]
+        move = [*pairs, *((symbol, symbol + self._shift_of(symbol, theirs)) for symbol in chosen)]
 
         def moved(term: Term) -> Term:
             return z3.substitute(term, *move)
@@ -198,15 +198,9 @@ class RuleLevel:
         same = [moved(condition) == condition for condition in (*path.conditions, *path.definitions)]
         for name in self.end.sorts:
             shift = self._after(name, path.goal, ours, theirs)
-            same += (
-                []
-                if shift is None
-                else [
-                    moved(path.tcb[name]) == path.tcb[name] + shift
-                    if name in self._numbers
-                    else moved(path.tcb[name]) == path.tcb[name]
-                ]
-            )
+            if shift is not None:
+                after = path.tcb[name] + shift if name in self._numbers else path.tcb[name]
+                same.append(moved(path.tcb[name]) == after)
         same += [part for sent in path.sent for part in self._same_segment(sent, moved, ours, theirs)]
         return z3.simplify(z3.Not(conjunction([z3.simplify(part) for part in same])))
 

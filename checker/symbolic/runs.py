@@ -20,7 +20,7 @@ from checker.symbolic.beside import Ghostwriter, Happened
 from checker.symbolic.endpoint import Endpoint, Path
 from checker.symbolic.terms import Pairs, Record, Term, Terms, View, conjunction
 from spec import trace as t
-from spec.environment import World
+from spec.environment import IsnPolicy, World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import CALL, GHOST, NAT, SEG, SEQ, TCB, Expr, Relation
 from spec.lemmas import Assumption
@@ -91,6 +91,17 @@ class Runs:
     def isn(self, end: int, chosen: int) -> Term:
         """Return the unknown that is an end's ISN number `chosen`, from 0."""
         return self.terms.symbol(f"ISN {'AB'[end]}{chosen + 1}", SEQ)
+
+    def policies(self, model: Any, state: State) -> tuple[IsnPolicy, IsnPolicy]:
+        """Return the ISNs that a model gives to both ends, one more than the state's run chose."""
+        given = [
+            tuple(
+                int(model.eval(self.isn(end, number), model_completion=True).as_long())
+                for number in range(max(1, state.used[end].chosen + 1))
+            )
+            for end in (0, 1)
+        ]
+        return IsnPolicy("given", 0, given[0]), IsnPolicy("given", 0, given[1])
 
     def start(self) -> State:
         """Return the state before anything happened; a persistent listener listens."""
@@ -207,7 +218,7 @@ class Runs:
         event, told = move.events[0]
         segment = None if flying is None else flying.fields
         for after, path, happened in self.happen(state, move.end, event, told, segment, used):
-            sent = self._sent(after, move.end, happened)
+            sent = self.sent(after, move.end, happened)
             moved = replace(move, events=((event, told),))
             if path.goal == "CLOSED" and self.world.users[move.end].listens:
                 yield from self._listen_again(sent, moved)
@@ -220,7 +231,8 @@ class Runs:
             again = replace(move, events=(*move.events, (OPEN.name, NO_CALL)))
             yield replace(after, moves=(*state.moves, again))
 
-    def _sent(self, state: State, end: int, happened: Happened) -> State:
+    def sent(self, state: State, end: int, happened: Happened) -> State:
+        """Return the state with what an end sent in flight."""
         new = [
             Flying(state.sent + i, 1 - end, {name: _simple(value) for name, value in fields.items()})
             for i, fields in enumerate(happened.sent)

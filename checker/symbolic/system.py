@@ -13,12 +13,15 @@ from functools import cached_property
 from itertools import product
 from typing import Any
 
+import z3
+
 from checker.explore.watch import needed
 from checker.symbolic.beside import Ghostwriter, Happened
 from checker.symbolic.endpoint import Endpoint, Path
 from checker.symbolic.terms import Record, Term, Terms, View, conjunction
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import BOOL, CALL, GHOST, NAT, SEG, SENT, TCB, Expr, Relation
+from spec.language.beside import Part
 from spec.lemmas import ARBITRARY, Assumption, Lemma
 
 NUMBERS = ("X", "Y")
@@ -50,6 +53,16 @@ class Step:
 def variables(formulas: Sequence[Expr]) -> set[tuple[str, str]]:
     """Return (owner, name) of everything that the formulas read."""
     return {part.payload for formula in formulas for part in formula.walk() if part.op == "var"}
+
+
+def speaks_of(lemma: Lemma, *named: str) -> bool:
+    """Return whether a lemma reads something of one of these owners."""
+    return any(owner in named for owner, _ in variables([*lemma.given, *lemma.holds]))
+
+
+def segments_of(lemma: Lemma) -> tuple[str, ...]:
+    """Return which of SENT and SEG (another) a lemma speaks of."""
+    return tuple(owner for owner in (SENT, SEG) if speaks_of(lemma, owner))
 
 
 class System:
@@ -126,12 +139,20 @@ class System:
         """Return the conjunction of formulas in a view."""
         return conjunction([self.terms.read(formula, view) for formula in formulas])
 
+    def wrong(self, each: Lemma | Part, view: View) -> Term:
+        """Return that a lemma or a part of a property does not hold in a view."""
+        return z3.simplify(z3.And(self.said(each.given, view), z3.Not(self.said(each.holds, view))))
+
+    def begun(self, step: Step) -> Term | None:
+        """Return the incarnation that begins in a step of A, if one does."""
+        begun = step.after.ghosts[A].get("INC")
+        return None if begun is None or z3.eq(begun, self.now.ghosts[A]["INC"]) else begun
+
     def instances(
         self, lemma: Lemma, ends: Ends, end: int, segments: Sequence[Record], numbers: Sequence[Term]
     ) -> Iterator[tuple[Term, Term]]:
         """Yield (given, holds) of a lemma for an end, for every choice of its segments and numbers among these."""
-        read = variables([*lemma.given, *lemma.holds])
-        owners = [owner for owner in (SENT, SEG) if any(o == owner for o, _ in read)]
+        read, owners = variables([*lemma.given, *lemma.holds]), segments_of(lemma)
         names = [name for name in NUMBERS if (ARBITRARY, name) in read]
         for chosen in product(segments, repeat=len(owners)):
             for values in product(numbers, repeat=len(names)):

@@ -17,8 +17,7 @@ from checker.replay import replay
 from checker.symbolic.proof import Claim, claim
 from checker.symbolic.runs import Runs, State
 from checker.symbolic.solving import SAT, UNKNOWN, ask
-from checker.symbolic.terms import Term
-from spec.environment import IsnPolicy, World
+from spec.environment import World
 from spec.language import Relation
 from spec.language.beside import Property
 from spec.lemmas import Assumption
@@ -111,20 +110,7 @@ class Unroll:
 
     def _trace(self, state: State, model: Any, number: int) -> Trace:
         """Return the run with the numbers of a model, replayed."""
-        world = replace(self.world, seq_bits=self.bits, isn=self.policies(model, state))
+        world = replace(self.world, seq_bits=self.bits, isn=self.runs.policies(model, state))
         trace = reenact(self.relation, self.variant, world, state.moves, (self.prop.id, number))
         replay(trace, self.relation, self.prop.parts[number])
         return trace
-
-    def policies(self, model: Any, state: State) -> tuple[IsnPolicy, IsnPolicy]:
-        """Return the ISNs that a model gives to both ends."""
-
-        def values(end: int) -> tuple[int, ...]:
-            wanted = range(max(1, state.used[end].chosen + 1))
-            return tuple(self._value(model, self.runs.isn(end, n)) for n in wanted)
-
-        return IsnPolicy("given", 0, values(0)), IsnPolicy("given", 0, values(1))
-
-    @staticmethod
-    def _value(model: Any, term: Term) -> int:
-        return int(model.eval(term, model_completion=True).as_long())

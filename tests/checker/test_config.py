@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from checker import config
+from checker import config, run_prove
 from checker.config import Options, options, request
 from checker.usage import UsageError
 from checker.verify import DEFAULT_VARIANTS
@@ -299,3 +299,14 @@ def test_a_bare_python_is_told_what_endless_runs_need(tmp_path: Path, monkeypatc
             request(chosen(tmp_path, scenario=scenario))
         assert request(chosen(tmp_path, scenario=scenario, property=["P-01"])).properties == ("P-01",)
     assert request(chosen(tmp_path, scenario="tutorial")).properties == tuple(PROPERTIES)
+
+
+def test_which_engine_and_which_variants_it_is_asked_may_stand_in_the_file(tmp_path: Path) -> None:
+    file = '[tool.synproof]\nengine = "z3"\nvariant = "rfc793"\nproperty = "P-06"\n'
+    found = chosen(tmp_path, file)
+    assert found.engine == "z3"
+    assert run_prove.engine_request(found).of == (("rfc793", ("P-06",)),)
+    assert [name for name, _ in run_prove.engine_request(chosen(tmp_path, "[tool.synproof]")).of] == [
+        "three-way",
+        "two-way",
+    ]

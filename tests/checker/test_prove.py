@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import z3
 from jsonschema import Draft202012Validator
 
 from checker import prove as engine
@@ -17,6 +22,7 @@ from checker.report import proofs as report
 from checker.report.text import Style
 from checker.symbolic import questions
 from checker.symbolic.proof import PROVED, REFUTED, UNDECIDED, Proof
+from checker.symbolic.solving import ask
 from checker.usage import UsageError
 from checker.verdict import Verdict, judge
 from checker.verify import Request, verify
@@ -112,6 +118,29 @@ def test_ctrl_c_leaves_what_was_proved(monkeypatch: pytest.MonkeyPatch) -> None:
     assert exit_code(found) == 130
 
 
+@pytest.mark.parametrize("seconds", [2, 9])
+def test_ctrl_c_is_heard_whatever_z3_is_doing(seconds: float) -> None:
+    """z3 catches the signal itself and calls what it was asked unknown, as it does when its limit is reached."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job, and all that it starts, ignores it
+    command = [sys.executable, "-m", "checker", "prove", "-q"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as program:
+        time.sleep(seconds)
+        program.send_signal(signal.SIGINT)
+        try:
+            said, _ = program.communicate(timeout=60)
+        finally:
+            program.kill()
+    assert program.returncode == 130, said
+    assert "nterrupted" in said
+
+
+def test_a_limit_that_is_reached_is_no_ctrl_c() -> None:
+    a, b = z3.BitVecs("a b", 64)
+    hard = [a * b == z3.BitVecVal(0x7FFFFFED * 0x7FFFFFFF, 64), z3.ULT(a, 1 << 32), z3.ULT(b, 1 << 32), z3.UGT(b, a)]
+    for logic in ("QF_UFBV", "QF_BV", ""):
+        assert ask([*hard, a > 1], logic=logic, limit=300_000).word == "unknown"
+
+
 def test_a_variant_that_closes_too_early_is_not_proved_inductive() -> None:
     proof = questions.one_step(VARIANTS["auto-fin"].relation, "auto-fin", ("P-07",), 8, None)[0]
     assert proof.verdict == UNDECIDED
@@ -121,7 +150,21 @@ def test_a_variant_that_closes_too_early_is_not_proved_inductive() -> None:
 def test_names_are_checked() -> None:
     with pytest.raises(UsageError, match="'P-77' is nothing that z3 is asked"):
         asked((), ("P-77",), 32)
-    assert asked(("two-way",), ("p-01", "z-2"), 32).of == (("two-way", ("P-01", "Z-2")),)
+    what = asked(("two-way",), ("p-01", "z-2"), 32)
+    assert (what.of, what.queries) == ((("two-way", ("P-01",)),), ("Z-2",))
+
+
+def test_queries_are_asked_of_three_way_whatever_the_variant() -> None:
+    assert asked(("two-way",), (), 32).queries == ()
+    assert asked(("two-way", "three-way"), (), 32).queries == tuple(QUERIES)
+    what = asked(("two-way",), ("P-02", "Z-12", "Z-5"), 32)
+    assert what.of == (("two-way", ("P-02",)), ("three-way", ("P-10", "P-01", "P-02")))
+    assert asked((), ("Z-5",), 32).of == (("three-way", ("P-10",)),)
+
+
+def test_a_query_named_with_another_variant_is_answered(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["prove", "--variant", "two-way", "--property", "Z-5", "--bits", "8"]) == 0
+    assert "Z-5" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(
@@ -134,7 +177,7 @@ def test_names_are_checked() -> None:
         ("prove -o nowhere/x", "the folder nowhere does not exist"),
         ("verify --property P-10", "proved for all TCBs, not explored: use `prove --property`"),
         ("verify --engine z3 --property P-03", "--engine: z3 is asked P-01, P-02,"),
-        ("verify --engine spin", "choose from explore, z3, both"),
+        ("verify --engine spin", "must be one of explore, z3, both"),
         ("certify nowhere", "nowhere"),
     ],
 )

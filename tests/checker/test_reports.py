@@ -195,6 +195,11 @@ def test_github_escapes_what_it_must() -> None:
     )
 
 
+def test_github_says_where_z3_contradicts_the_explorer() -> None:
+    line = github.report(Result([], []), ["P-01 of two-way: no"]).splitlines()[0]
+    assert line == "::error title=the explorer and z3 disagree::P-01 of two-way: no"
+
+
 # --- text ---------------------------------------------------------------------------------------------------------
 
 

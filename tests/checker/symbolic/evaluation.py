@@ -11,10 +11,11 @@ from unittest.mock import patch
 import z3
 
 from checker.concrete import Outcome, Values
-from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
-from checker.explore.networks import channel
+from checker.explore.run import graph_of
+from checker.symbolic import endpoint
 from checker.symbolic.endpoint import Endpoint, Path
+from checker.symbolic.solving import SAT, Answer, answer
 from checker.symbolic.terms import Record, Term, Terms
 from spec.environment import World
 from spec.language import BOOL, NAT, Relation, Sort
@@ -97,20 +98,9 @@ WIDE = 16
 """From this width on the paths that cannot be taken are not looked for: that takes too long."""
 
 
-class Credulous:
-    """A solver that thinks everything possible, so that no path is left out."""
-
-    def push(self) -> None:
-        """Do nothing."""
-
-    pop = push
-
-    def add(self, *conditions: Term) -> None:
-        """Do nothing."""
-
-    def check(self) -> Any:
-        """Return that it can be."""
-        return z3.sat
+def believe(_: Any) -> Answer:
+    """Think everything possible, so that no path is left out."""
+    return Answer(SAT)
 
 
 @dataclass
@@ -125,7 +115,7 @@ class Symbolic:
         """Return the paths of an event in a state, and their conditions."""
         key = event, state
         if key not in self.sheets:
-            with patch.object(z3, "Solver", z3.Solver if self.end.terms.bits < WIDE else Credulous):
+            with patch.object(endpoint, "answer", answer if self.end.terms.bits < WIDE else believe):
                 paths = list(self.end.paths(self.end.relation.event(event), state))
             self.sheets[key] = paths, Sheet([in_bits([solved(z3.And(*path.conditions), path) for path in paths])])
         return self.sheets[key]
@@ -182,12 +172,7 @@ def symbolic(variant: str, bits: int) -> Symbolic:
 def explored(relation: Relation[Any], world: World, properties: Sequence[Property] = ()) -> TcpMachine:
     """Return the tables of a world after everything that can happen in it."""
     machine = TcpMachine(relation, world, properties)
-    network = channel(world.network, machine.destination)
-    network.alike = machine.alike
-    explore(
-        machine, network, losses=world.faults.losses, duplicates=world.faults.duplicates, watched=machine.watch.mask,
-        tick=machine.tick if world.network.lifetime is not None else None, look=(machine.watch.look_flag, machine.look),
-    )  # fmt: skip
+    graph_of(machine)
     return machine
 
 

@@ -10,7 +10,8 @@ from functools import cache
 import pytest
 
 from checker.explore.run import explore_world
-from checker.report.ladder import ladder, show_event, show_segment
+from diagrams.render.ladder_text import ladder
+from diagrams.sequence import show_event, show_segment
 from spec.environment import Faults, User, active_open, close, passive_open, send
 from spec.language import negated
 from spec.language.beside import always_step, event_is, fired

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spec.time_wait import TimeWait
-from spec.trace import DELIVER, DUPLICATE, FORGE, LOSE, OWN, TICK, EventRecord, Record, SentSegment, Trace, TraceStep
-from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
+from diagrams.sequence import deaths, notes, show_event, show_segment
+from spec.trace import DELIVER, LOSE, OWN, TICK, EventRecord, Record, SentSegment, Trace, TraceStep
 
 _STATE, _SEGMENT = 14, 38
 _ARROWS = ("-->", "<--")
@@ -40,32 +39,6 @@ class _Line:
             self.left = text
         else:
             self.right = text
-
-
-def show_segment(segment: SentSegment) -> str:
-    """Return a segment as the RFC's figures write it: <SEQ=100><ACK=300><CTL=FIN,ACK>."""
-    fields = segment.fields
-    bits = [name.removesuffix(" bit") for name, on in fields.items() if name.endswith(" bit") and on]
-    bits.sort(key=lambda bit: bit == "ACK")
-    parts = [f"<SEQ={fields['SEQ']}>"]
-    if "ACK" in bits:
-        parts.append(f"<ACK={fields['ACK']}>")
-    if fields["DATA"]:
-        parts.append(f"<DATA={fields['DATA']}>")
-    return "".join(parts) + f"<CTL={','.join(bits)}>"
-
-
-def show_event(event: EventRecord, time_wait: TimeWait | None = None) -> str:
-    """Return an event as a figure's comment: (OPEN active), (SEND 1), (2 MSL) or however long TIME-WAIT lasts."""
-    length = 2 if time_wait is None else time_wait.msls
-    words = [{TIME_WAIT_TIMEOUT.name: f"{length} MSL"}.get(event.event, event.event)]
-    if event.event == "OPEN":
-        words.append("active" if event.call["ACTIVE"] else "passive")
-        if not event.call["REMOTE"]:
-            words.append("no remote")
-    if event.event == "SEND":
-        words.append(str(event.call["OCTETS"]))
-    return f"({' '.join(words)})"
 
 
 def ladder(trace: Trace, *, verbose: bool = False) -> str:
@@ -117,11 +90,9 @@ class _Ladder:
 
     def _deaths(self, number: int) -> None:
         """Show the segments that a tick leaves too old to arrive."""
-        left = self.trace.in_flight(number)
-        for gone in self.trace.in_flight(number - 1):
-            if gone not in left:
-                segment = self.trace.segments[gone]
-                self.rows.append(self._out_of_the_network(1 - segment.sender, segment, "x", note="lost: too old"))
+        for gone in deaths(self.trace, number):
+            segment = self.trace.segments[gone]
+            self.rows.append(self._out_of_the_network(1 - segment.sender, segment, "x", note="lost: too old"))
 
     def _own(self, label: str, number: int, step: TraceStep) -> None:
         event = step.events[0]
@@ -144,7 +115,7 @@ class _Ladder:
 
     def _arrives(self, label: str, number: int, step: TraceStep) -> None:
         segment = self.trace.segments[step.segment or 0]
-        note = self._mark(number, step, segment)
+        note = "; ".join(notes(self.trace, number, step, segment)) if step.kind != LOSE else ""
         if step.kind == LOSE:
             self.rows.append(self._out_of_the_network(step.end, segment, "x", label, "lost"))
             return
@@ -177,21 +148,6 @@ class _Ladder:
         departed_from_peer = (last.left_arrow == "-->") if step.end == 1 else (last.right_arrow == "<--")
         return last if same and departed_from_peer and step.kind == DELIVER else None
 
-    def _mark(self, number: int, step: TraceStep, segment: SentSegment) -> str:
-        if step.kind == FORGE:
-            return "forged"
-        marks = []
-        if step.kind == DUPLICATE:
-            marks.append("duplicate: a copy stays in the network")
-        sender = self.trace.ghosts(segment.sender, number - 1)
-        if 0 < segment.ghosts.get("INC", 0) < sender.get("INC", 0):
-            marks.append("old: from an earlier incarnation")
-        elif self.trace.tcb(segment.sender, number - 1)["STATE"] in NO_CONNECTION and _opens(segment):
-            marks.append("stale: its sender has no TCB any more")
-        if not marks and segment.step < number - 1:
-            marks.append("delayed")
-        return "; ".join(marks)
-
     def _note(self, end: int, event: EventRecord, before: Record) -> str:
         rules = f"{'AB'[end]}: {' '.join(event.chain) or 'no rule'}"
         if not self.verbose:
@@ -199,7 +155,3 @@ class _Ladder:
         changed = [f"{n}={v}" for n, v in event.tcb.items() if before[n] != v and n != "STATE"]
         signals = [f'"{signal}"' for signal in event.signals]
         return " ".join([rules, *signals, *([f"[{' '.join(changed)}]"] if changed else [])])
-
-
-def _opens(segment: SentSegment) -> bool:
-    return bool(segment.fields["SYN bit"] or segment.fields["DATA"] or segment.fields["FIN bit"])
