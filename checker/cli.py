@@ -71,6 +71,7 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     _add_certify(
         commands.add_parser("certify", help="have another solver check the certificates of proofs", allow_abbrev=False)
     )
+    _add_explore(commands.add_parser("explore", help="walk a world by hand, step by step", allow_abbrev=False))
     rules = commands.add_parser("rules", help="print the rule table, in the RFC's order", allow_abbrev=False)
     rules.add_argument("ids", nargs="*", metavar="ID", help="only these rules")
     rules.add_argument("--variant", default="three-way", metavar="NAME")
@@ -82,6 +83,8 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     trace = commands.add_parser("trace", help="replay and show a saved trace", allow_abbrev=False)
     trace.add_argument("file", type=Path, metavar="FILE")
     trace.add_argument("-v", "--verbose", action="store_true", help="also what changed in each step")
+    _add_diagram(commands.add_parser("diagram", help="draw states, runs, pairs, checks, tables", allow_abbrev=False))
+    _add_compare(commands.add_parser("compare", help="two variants under the same schedule", allow_abbrev=False))
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
     diff.add_argument("a", metavar="A")
     diff.add_argument("b", metavar="B")
@@ -149,6 +152,42 @@ def _add_certify(certify: argparse.ArgumentParser) -> None:
     certify.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
 
 
+def _add_explore(explore: argparse.ArgumentParser) -> None:
+    explore.add_argument("--variant", metavar="NAME", help="a variant (default three-way)")
+    explore.add_argument("--scenario", metavar="NAME", help="tutorial (default), quick, standard or deep")
+    explore.add_argument("--world", metavar="NAME", help="one of its worlds, or of the first scenario that has it")
+    explore.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
+    explore.add_argument("--load", type=Path, metavar="FILE", help="start at the end of a saved run, in its world")
+    explore.add_argument("--max-states", type=int, default=1_000_000, metavar="N", help="stop exploring at N states")
+    explore.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
+def _add_diagram(diagram: argparse.ArgumentParser) -> None:
+    kinds = ("states", "ladder", "pairs", "flow", "matrix")
+    diagram.add_argument("kind", choices=kinds, metavar="KIND", help=", ".join(kinds))
+    diagram.add_argument("file", nargs="?", type=Path, metavar="FILE", help="ladder: a saved trace; matrix: its name")
+    diagram.add_argument("--variant", default="three-way", metavar="NAME")
+    diagram.add_argument("--against", metavar="NAME", help="states: what differs from this variant")
+    diagram.add_argument("--reached", metavar="SCENARIO", help="states: how often each edge is taken there")
+    diagram.add_argument("--world", metavar="NAME", help="states, pairs: one world")
+    diagram.add_argument("--state", action="append", metavar="NAME", help="flow: in this state alone (repeatable)")
+    diagram.add_argument("--property", metavar="ID", help="ladder: the shortest run that breaks it")
+    diagram.add_argument("--scenario", default="standard", metavar="NAME", help="ladder: where to look (standard)")
+    diagram.add_argument("--relative", action="store_true", help="ladder: SEQ and ACK from the ISS on")
+    diagram.add_argument("--all", action="store_true", help="pairs: however many there are")
+    diagram.add_argument("--format", metavar="NAME", help="text, svg, mermaid, dot, png or pdf; else by -o's suffix")
+    diagram.add_argument("-o", "--output", type=Path, metavar="FILE")
+
+
+def _add_compare(compare: argparse.ArgumentParser) -> None:
+    compare.add_argument("a", metavar="A")
+    compare.add_argument("b", metavar="B")
+    compare.add_argument("--property", metavar="ID", help="compare by a run that breaks this one")
+    compare.add_argument("--scenario", default="quick", metavar="NAME", help="where to look (quick)")
+    compare.add_argument("--picture", type=Path, metavar="FILE", help="both runs as svg, png, pdf or dot")
+    compare.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the program; return its exit code. Nothing but an internal error prints a traceback."""
     try:
@@ -197,6 +236,18 @@ def _run(flags: argparse.Namespace) -> int:
         from checker import run_prove  # z3 is loaded only when it is needed
 
         return run_prove.run_prove(flags) if flags.command == "prove" else run_prove.run_certify(flags)
+    if flags.command == "explore":
+        from checker.run_explore import run_explore  # likewise the explorer
+
+        return run_explore(flags)
+    if flags.command == "diagram":
+        from checker.run_diagram import run_diagram
+
+        return run_diagram(flags)
+    if flags.command == "compare":
+        from checker.run_compare import run_compare
+
+        return run_compare(flags)
     emit(_read(flags))
     return EXIT_OK
 

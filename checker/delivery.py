@@ -98,12 +98,12 @@ def deliver(path: Path | None, text: str) -> None:
         write_whole(path, text)
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write all of the text or nothing."""
+def write_whole(path: Path, content: str | bytes) -> None:
+    """Write all of the content or nothing; text as UTF-8."""
     target = path if _special(path) else path.resolve()
     scratch = path if _special(path) else target.with_name(f".synproof-{os.getpid()}.part")
     try:
-        scratch.write_text(text, encoding="utf-8")
+        scratch.write_bytes(content.encode() if isinstance(content, str) else content)
         if scratch != target:
             scratch.replace(target)
     except OSError as error:

@@ -230,6 +230,13 @@ def _replayed(judgement: Judgement, prop: Property, variant: Variant, trace: Tra
         raise ReplayError(f"the run for {prop.id} replays but does not show what is wrong by {prop.id}")
 
 
+def filled(matrix: Matrix, limits: Limits = NO_LIMITS, progress: Progress | None = None) -> Table:
+    """Return one of the tables of spec/matrices.py, worked out. Raise KeyboardInterrupt when it was interrupted."""
+    table = Table(matrix)
+    _fill(table, Request((), (), Scenario(matrix.id, matrix.title, ()), limits=limits), progress)
+    return table
+
+
 def _fill(table: Table, request: Request, progress: Progress | None) -> None:
     """Work out the cells of a table; a cell is decided by its first failure."""
     plain = replace(request, isn=None, fail_fast=True)

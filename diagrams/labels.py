@@ -60,15 +60,16 @@ def always_with_ack(relation: Relation[Any]) -> frozenset[str]:
     bits: dict[str, bool] = {}
     for rule in relation.rules:
         for message in rule.send:
-            mine = _bits_of(message)
+            mine = sent_controls(message)
             for bit in mine:
                 bits[bit] = bits.get(bit, True) and "ACK" in mine
     return frozenset(bit for bit, always in bits.items() if always and bit != "ACK")
 
 
-def _bits_of(message: Message) -> list[str]:
+def sent_controls(message: Message) -> set[str]:
+    """Return the control bits that a rule sets in a segment."""
     fields = message.fields.items()
-    return [name.removesuffix(" bit") for name, value in fields if name.endswith(" bit") and _is_true(value)]
+    return {name.removesuffix(" bit") for name, value in fields if name.endswith(" bit") and _is_true(value)}
 
 
 def _is_true(value: Expr) -> bool:
@@ -126,7 +127,7 @@ def action(chain: Chain, relation: Relation[Any]) -> str:
     closed = relation.states[0]
     words = ["create TCB"] if chain.source == closed else []
     words += ["delete TCB"] if chain.target == closed else []
-    sent = dict.fromkeys(controls(set(_bits_of(message)), relation) for message in chain.sent)
+    sent = dict.fromkeys(controls(sent_controls(message), relation) for message in chain.sent)
     words += [f"snd {each}" for each in sent]
     return ", ".join(words) or NOTHING
 

@@ -5,13 +5,15 @@ Read from traces alone: counterexamples, witnesses, lassos, runs saved in files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from spec.time_wait import TimeWait
 from spec.trace import ATTACKER, DELIVER, DUPLICATE, FORGE, LOSE, TICK, EventRecord, SentSegment, Trace, TraceStep
 from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
 
+GAP = "gap"
+"""The kind of a row that a ladder lacks and another one beside it has."""
 ENDS = ("TCP Peer A", "TCP Peer B")
 ABSOLUTE, RELATIVE = "absolute", "relative"
 ARRIVED, COPY, LOST, TOO_OLD, FLYING = "arrived", "copy", "lost", "too old", "flying"
@@ -22,10 +24,14 @@ PLAIN, STALE, FORGED = "plain", "stale", "forged"
 
 @dataclass(frozen=True)
 class Fate:
-    """What became of a segment at a step (its number, from 1; len(steps)+1 for one still in the network), and notes."""
+    """What became of a segment at a step (its number, from 1; len(steps)+1 for one still in the network), and notes.
+
+    to   the end that it was going to.
+    """
 
     step: int
     word: str
+    to: int
     kind: str = PLAIN
     notes: tuple[str, ...] = ()
 
@@ -60,13 +66,34 @@ class Happening:
 
 @dataclass(frozen=True)
 class Row:
-    """One step of the run: its number (from 1), kind (spec.trace), end, and what happened at that end."""
+    """One step of the run: its number (from 1), kind (spec.trace, or GAP), end, and what happened at that end.
+
+    said   what is written across a row in which nothing happens.
+    """
 
     number: int
     kind: str
     end: int
     segment: int | None
     happenings: tuple[Happening, ...]
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A row to be marked: its number, the look of the mark (diagrams.layout.scene), and what is written there."""
+
+    row: int
+    look: str
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said below a ladder: lines in a box of a look ("violation", "holds")."""
+
+    lines: tuple[str, ...]
+    look: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +101,7 @@ class Ladder:
     """A run as a message sequence: rows in time, messages between the ends.
 
     states   of both ends at the start; loop: the step after which rows repeat for ever, None for a finite run;
-    about    the property that the run shows something of ("" none).
+    marks    rows that are marked; verdict: what the run shows; source: the trace that it was read from.
     """
 
     title: str
@@ -82,7 +109,19 @@ class Ladder:
     rows: tuple[Row, ...]
     messages: tuple[Message, ...]
     loop: int | None = None
-    about: str = ""
+    marks: tuple[Mark, ...] = ()
+    verdict: Verdict | None = None
+    source: Trace | None = None
+
+
+@dataclass(frozen=True)
+class SideBySide:
+    """Two ladders of one schedule, their rows at the same places (`spread`)."""
+
+    title: str
+    subtitle: str
+    left: Ladder
+    right: Ladder
 
 
 def show_segment(segment: SentSegment, base: tuple[int, int] | None = None, bits: int = 32) -> str:
@@ -152,7 +191,7 @@ def message_sequence(trace: Trace, *, numbers: str = ABSOLUTE, title: str = "") 
             fates[gone].append(fate)
     for number in trace.in_flight(len(trace.steps)):
         if not any(fate.word in (ARRIVED, LOST, TOO_OLD) for fate in fates[number]):
-            fates[number].append(Fate(len(trace.steps) + 1, FLYING))
+            fates[number].append(Fate(len(trace.steps) + 1, FLYING, 1 - trace.segments[number].sender))
     texts = (show_segment(each, _base(trace, each, numbers), trace.world.seq_bits) for each in trace.segments)
     messages = tuple(
         Message(sent.number, sent.sender, sent.step, text, tuple(fates[sent.number]))
@@ -160,7 +199,7 @@ def message_sequence(trace: Trace, *, numbers: str = ABSOLUTE, title: str = "") 
     )
     states = (trace.tcb(0, 0)["STATE"], trace.tcb(1, 0)["STATE"])
     name = title or f"{trace.variant} in world {trace.world.name}"
-    return Ladder(name, states, tuple(rows), messages, trace.loop, trace.property)
+    return Ladder(name, states, tuple(rows), messages, trace.loop, source=trace)
 
 
 def _base(trace: Trace, segment: SentSegment, numbers: str) -> tuple[int, int] | None:
@@ -173,14 +212,14 @@ def _base(trace: Trace, segment: SentSegment, numbers: str) -> tuple[int, int] |
 
 def _fates(trace: Trace, number: int, step: TraceStep) -> Iterator[tuple[int, Fate]]:
     if step.kind == TICK:
-        yield from ((gone, Fate(number, TOO_OLD)) for gone in deaths(trace, number))
+        yield from ((gone, Fate(number, TOO_OLD, 1 - trace.segments[gone].sender)) for gone in deaths(trace, number))
     if step.segment is None:
         return
     segment = trace.segments[step.segment]
     said = notes(trace, number, step, segment) if step.kind != LOSE else ()
     kind = FORGED if step.kind == FORGE else STALE if any(note.startswith(("old", "stale")) for note in said) else PLAIN
     word = {DELIVER: ARRIVED, FORGE: ARRIVED, DUPLICATE: COPY, LOSE: LOST}[step.kind]
-    yield step.segment, Fate(number, word, kind, tuple(note.partition(":")[0] for note in said))
+    yield step.segment, Fate(number, word, step.end, kind, tuple(note.partition(":")[0] for note in said))
 
 
 def _happenings(trace: Trace, number: int, step: TraceStep) -> Iterator[Happening]:
@@ -194,3 +233,24 @@ def _happenings(trace: Trace, number: int, step: TraceStep) -> Iterator[Happenin
             step.end, word, event.chain, event.tcb["STATE"], entered, event.sent, event.signals, tuple(changed)
         )
         before = event.tcb
+
+
+def spread(ladder: Ladder, places: Sequence[int], count: int, gaps: Mapping[int, str]) -> Ladder:
+    """Return a ladder with its rows at other places (from 1) among `count`, for runs that stand side by side.
+
+    gaps   what is said at a place where the ladder has no row ("" nothing).
+    """
+    moved = dict(enumerate(places, 1)) | {len(places) + 1: count + 1}
+    rows = {moved[row.number]: replace(row, number=moved[row.number]) for row in ladder.rows}
+    empty = (Row(place, GAP, 0, None, ()) for place in range(1, count + 1) if place not in rows)
+    rows |= {row.number: replace(row, said=gaps.get(row.number, "")) for row in empty}
+    messages = tuple(
+        replace(
+            message,
+            step=moved[message.step],
+            fates=tuple(replace(fate, step=moved[fate.step]) for fate in message.fates),
+        )
+        for message in ladder.messages
+    )
+    loop = None if ladder.loop is None else moved[ladder.loop] if ladder.loop else 0
+    return replace(ladder, rows=tuple(rows[place] for place in sorted(rows)), messages=messages, loop=loop)

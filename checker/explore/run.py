@@ -42,7 +42,7 @@ class WorldRun:
     """An explored world.
 
     fired      how often each rule fired; reached: in how many pairs of states each state stands;
-    edges      each change of state, with a run that takes it;
+    edges      each change of state, with a run that takes it; moves: how often each was taken;
     terminal   each pair of states in which a run can end, with a shortest run to it: nothing can leave them, or
                only retransmissions beyond the budget that would change nothing;
     cuts       how many steps each bound cut off.
@@ -57,6 +57,7 @@ class WorldRun:
     rule_ids: tuple[str, ...]
     fired: dict[str, int] = field(default_factory=dict)
     edges: dict[tuple[str, str], t.Trace] = field(default_factory=dict)
+    moves: dict[tuple[str, str], int] = field(default_factory=dict)
     reached: dict[str, int] = field(default_factory=dict)
     pairs: int = 0
     terminal: dict[tuple[str, str], t.Trace] = field(default_factory=dict)
@@ -222,18 +223,8 @@ def _actions(graph: Graph, hit: Hit) -> list[int]:
 
 def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWriter) -> None:
     for label, times in enumerate(graph.taken):
-        record = machine.records[label]
-        if not times:
-            continue
-        old = machine.locals[record.end][record.before].tcb[0]
-        for micro in record.events:
-            for rule in micro.outcome.chain:
-                run.fired[rule] = run.fired.get(rule, 0) + times
-            new = micro.outcome.tcb[0]
-            if new != old and micro.event != CRASH.name and (old, new) not in run.edges:
-                state, action = graph.first[label]
-                run.edges[old, new] = writer.write([*graph.path(state), action], "", 0)
-            old = new
+        if times:
+            _taken(machine, graph, run, writer, (label, times))
     pairs = {graph.ends(number) for number in range(len(graph.states))}
     named = {(machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0]) for a, b in pairs}
     run.pairs = len(named)
@@ -245,3 +236,20 @@ def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWri
     for label, times in graph.cut_rows.items():
         bound = machine.records[label].cut_by
         run.cuts[bound] = run.cuts.get(bound, 0) + times
+
+
+def _taken(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWriter, row: tuple[int, int]) -> None:
+    """Count what a row (its number, how often it was taken) says of rules and of changes of state."""
+    label, times = row
+    record = machine.records[label]
+    old = machine.locals[record.end][record.before].tcb[0]
+    for micro in record.events:
+        for rule in micro.outcome.chain:
+            run.fired[rule] = run.fired.get(rule, 0) + times
+        new = micro.outcome.tcb[0]
+        if new != old and micro.event != CRASH.name:
+            run.moves[old, new] = run.moves.get((old, new), 0) + times
+            if (old, new) not in run.edges:
+                state, action = graph.first[label]
+                run.edges[old, new] = writer.write([*graph.path(state), action], "", 0)
+        old = new

@@ -166,8 +166,8 @@ def _routed(sheet: Sheet, route: Route, edges: list[Edge]) -> None:
     x, y = route.at[0], route.at[1] + TOP
     blocks = [(each.kind, lines) for each in edges for lines in _label_lines(each)]
     if route.anchor == SPLIT and len(blocks) == 1:
-        kind, lines = blocks[0]
-        sheet.texts += [Text(x, y + offset, line, kind) for line, offset in zip(lines, (-10, 11, 25), strict=False)]
+        kind, (cause, *done) = blocks[0]
+        sheet.texts += [Text(x, y - 10, cause, kind), Text(x, y + 11, "  ".join(done), kind)]
         return
     anchor = "middle" if route.anchor == SPLIT else route.anchor
     height = sum(15.0 * len(lines) + 5 for _, lines in blocks) - 5

@@ -7,7 +7,6 @@ be laid out with the same rows, so that runs of one schedule stand side by side.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from diagrams.layout.scene import LOOKS, Box, Line, Point, Scene, Sheet, Text, text_width
 from diagrams.sequence import (
@@ -16,6 +15,7 @@ from diagrams.sequence import (
     ENDS,
     FLYING,
     FORGED,
+    GAP,
     LOST,
     PLAIN,
     STALE,
@@ -32,26 +32,9 @@ SIDE, BETWEEN = 190.0, 430.0
 """The room beside each rail, and between them."""
 HEAD = 96.0
 """The height of titles and of the names of both ends."""
-DEPARTS, EVENT, LINE, GAP = 26.0, 15.0, 13.0, 12.0
+DEPARTS, EVENT, LINE, SPACE = 26.0, 15.0, 13.0, 14.0
 """How far below each other segments leave; the heights of an event's line, of smaller ones, and between rows."""
 _LOOK = {PLAIN: "segment", STALE: "stale", FORGED: "forged"}
-
-
-@dataclass(frozen=True)
-class Highlight:
-    """A row to be marked: its number, the look of the mark, and what is written there ("" nothing)."""
-
-    row: int
-    look: str
-    text: str = ""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What is said below a ladder: lines in a box of a look ("violation", "holds")."""
-
-    lines: tuple[str, ...]
-    look: str
 
 
 def heights(*ladders: Ladder) -> list[float]:
@@ -60,21 +43,15 @@ def heights(*ladders: Ladder) -> list[float]:
     return [max(_height(ladder.rows[i]) for ladder in ladders if i < len(ladder.rows)) for i in range(count)]
 
 
-def laid_out(
-    ladder: Ladder,
-    *,
-    rows: Sequence[float] | None = None,
-    highlights: Sequence[Highlight] = (),
-    verdict: Verdict | None = None,
-) -> Scene:
+def laid_out(ladder: Ladder, rows: Sequence[float] | None = None) -> Scene:
     """Return a ladder as a scene. `rows` are the heights of its rows, if they are those of several ladders."""
-    return _Drawing(ladder, rows or heights(ladder), highlights, verdict).scene()
+    return _Drawing(ladder, rows or heights(ladder)).scene()
 
 
 def _height(row: Row) -> float:
     beside = sum(_lines_beside(happening) for happening in row.happenings)
     leaves = sum(len(happening.sent) for happening in row.happenings)
-    return max(beside, 8 + DEPARTS * leaves, EVENT) + GAP
+    return max(beside, 8 + DEPARTS * leaves, EVENT) + SPACE
 
 
 def _lines_beside(happening: Happening) -> float:
@@ -94,10 +71,8 @@ def _small(happening: Happening) -> list[str]:
 
 
 class _Drawing:
-    def __init__(
-        self, ladder: Ladder, rows: Sequence[float], highlights: Sequence[Highlight], verdict: Verdict | None
-    ) -> None:
-        self.ladder, self.heights, self.highlights, self.verdict = ladder, rows, highlights, verdict
+    def __init__(self, ladder: Ladder, rows: Sequence[float]) -> None:
+        self.ladder = ladder
         self.sheet = Sheet()
         self.rails = (SIDE, SIDE + BETWEEN)
         self.width = 2 * SIDE + BETWEEN
@@ -132,12 +107,14 @@ class _Drawing:
         return self.sheet.scene(self.width, bottom, self.ladder.title, self._in_words())
 
     def _highlight(self) -> None:
-        for mark in self.highlights:
+        for mark in self.ladder.marks:
             top, bottom = self.tops[mark.row - 1] - 9, self.tops[mark.row] - 9
             self.sheet.boxes.append(
                 Box(self.width / 2, (top + bottom) / 2, self.width - 12, bottom - top, look=mark.look, round=6)
             )
-            self.sheet.texts.append(Text(self.width / 2, bottom - 9, mark.text, mark.look))
+            aside = self.ladder.rows[mark.row - 1].end == 1  # where nothing else is written
+            x, anchor = (32.0, "start") if aside else (self.width - 12, "end")
+            self.sheet.texts.append(Text(x, top + 9, mark.text, mark.look, anchor))
 
     def _rails(self) -> None:
         bottom = self.tops[-1]
@@ -168,6 +145,9 @@ class _Drawing:
         if row.kind == TICK:
             self.sheet.lines.append(Line(((self.rails[0], y), (self.rails[1], y)), "clock", arrow=False))
             self.sheet.texts.append(Text(self.width / 2, y, "a tick of the clock", "clock"))
+        if row.kind == GAP:
+            self.sheet.texts.append(Text(self.width / 2, y, row.said, "lost"))
+            return
         self.sheet.texts.append(Text(20, y, f"{row.number}", "quiet", "end"))
         for happening in row.happenings:
             y = self._beside(happening, y)
@@ -187,7 +167,9 @@ class _Drawing:
         return y
 
     def _message(self, message: Message) -> None:
-        to = 1 - message.sender if message.sender != ATTACKER else self._victim(message)
+        if not message.fates:  # a full network had no place for it, or it is one with a copy
+            return
+        to = message.fates[0].to
         stale = next((fate.kind for fate in message.fates if fate.kind != PLAIN), PLAIN)
         if message.sender == ATTACKER:
             start: Point = (self.width / 2 + (60 if to == 0 else -60), self._at(message.step) - 14)
@@ -203,9 +185,6 @@ class _Drawing:
             x = label.left + label.width + 8 if to == 1 else label.left - 8
             anchor = "start" if to == 1 else "end"
             self.sheet.texts.append(Text(x, start[1] - 8, f"({', '.join(words)})", "quiet", anchor))
-
-    def _victim(self, message: Message) -> int:
-        return next(row.end for row in self.ladder.rows if row.number == message.step)
 
     def _fate(self, start: Point, to: int, fate: Fate, kind: str, *, first: bool) -> None:
         x, y = self.rails[to], self._at(fate.step)
@@ -235,9 +214,9 @@ class _Drawing:
         return bottom + 24
 
     def _verdict(self, bottom: float) -> float:
-        if self.verdict is None:
+        if self.ladder.verdict is None:
             return bottom + 14
-        lines, look = self.verdict.lines, self.verdict.look
+        lines, look = self.ladder.verdict.lines, self.ladder.verdict.look
         height = 20 + 16.0 * len(lines)
         y = bottom + 10 + height / 2
         self.sheet.boxes.append(Box(self.width / 2, y, self.width - 24, height, lines, look))

@@ -61,7 +61,7 @@ LOOKS: dict[str, Look] = {
     "holds": Look("#00805e", "#3ccfa4", width=2, bold=True, fill=("#e4f5ef", "#0f3328")),
     "parting": Look("#b38600", "#f0d060", width=1, fill=("#fff6d6", "#3d3410")),
     "loop": Look("#7a4f9e", "#c9a3e6", width=2, bold=True),
-    "cell": Look("#b0b0b0", "#666666", width=0.8),
+    "cell": Look("#5a5a5a", "#b0b0b0", width=0.5),
     "good": Look("#00805e", "#3ccfa4", bold=True, fill=("#e4f5ef", "#0f3328"), width=0.8),
     "bad": Look("#c0204a", "#ff7d9c", bold=True, fill=("#fdeaef", "#43141f"), width=0.8),
     "step": Look("#0072b2", "#56b4e9", bold=True, fill=("#eef6fb", "#12344a")),

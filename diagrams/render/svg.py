@@ -131,7 +131,7 @@ def _line(line: Line) -> str:
 def _path(line: Line) -> str:
     points = list(line.points)
     if line.arrow:
-        points[-1] = towards(points[-1], points[-2], HEAD * 0.8)
+        points[-1] = towards(points[-1], points[-2], head_of(line) * 0.8)
     words = [f"M{_at(points[0])}"]
     for before, corner, after in zip(points, points[1:], points[2:], strict=False):
         words += [
@@ -150,10 +150,15 @@ def towards(start: Point, end: Point, length: float) -> Point:
 
 def _head(line: Line) -> str:
     (bx, by), (x, y) = line.points[-2:]
-    length = hypot(x - bx, y - by) or 1.0
-    dx, dy = (x - bx) / length * HEAD, (y - by) / length * HEAD
+    length, size = hypot(x - bx, y - by) or 1.0, head_of(line)
+    dx, dy = (x - bx) / length * size, (y - by) / length * size
     left, right = (x - dx - dy * 0.4, y - dy + dx * 0.4), (x - dx + dy * 0.4, y - dy - dx * 0.4)
     return f"M{_at((x, y))} L{_at(left)} L{_at(right)} Z"
+
+
+def head_of(line: Line) -> float:
+    """Return how long a line's arrow head is: longer for a broad line."""
+    return HEAD + 1.6 * max(0.0, (line.width or LOOKS[line.look].width) - 2)
 
 
 def _at(point: Point) -> str:

@@ -43,9 +43,9 @@ def run(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedPro
 # --- mistakes -----------------------------------------------------------------------------------------------------
 
 MISTAKES: dict[str, tuple[str, str]] = {
-    "": ("a command is needed", "verify, prove, certify, rules, explain, list, trace, diff"),
+    "": ("a command is needed", "verify, prove, certify, explore, rules, explain, list, trace, diagram, compare, diff"),
     "verfy": ("invalid choice: 'verfy'", "Did you mean 'verify'?"),
-    "xyzzy": ("invalid choice: 'xyzzy'", "choose from verify, prove, certify, rules, explain, list, trace, diff."),
+    "xyzzy": ("'xyzzy'", "choose from verify, prove, certify, explore, rules, explain, list, trace, diagram, compare, diff."),
     "--hlep": ("unrecognized argument '--hlep'", "Did you mean '--help'?"),
     "verify --capacty 3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),
     "verify --capacty=3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),

@@ -1,0 +1,175 @@
+"""The `diagram` command: draw what is asked, print it or save it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from checker import itf, pictures
+from checker.delivery import Tell, check_writable, deliver, telling, write_whole
+from checker.output import complain
+from checker.replay import ReplayError, replay
+from checker.usage import UsageError, known
+from checker.verify import Request, filled, verify
+from diagrams import flow, pairs
+from diagrams.render import FORMATS, CannotShow, Picture, form_of, render
+from diagrams.render.graphviz import REMEDY, NoGraphviz
+from diagrams.sequence import ABSOLUTE, RELATIVE
+from diagrams.states import difference, state_diagram
+from spec.environment import World
+from spec.matrices import MATRICES
+from spec.properties import PROPERTIES
+from spec.scenarios import SCENARIOS
+from spec.trace import Trace
+from spec.variants import VARIANTS
+from spec.variants.variant import Variant
+from spec.vocabulary import STATES
+
+KINDS = {
+    "states": "the state diagram as in Figure 5 (--against: what differs; --reached: what happens in a scenario)",
+    "ladder": "a run as a message sequence: of a saved trace (FILE), or the shortest that breaks --property",
+    "pairs": "the pairs of states, of A and of B, that are reached in a world",
+    "flow": "how an arriving segment is processed (--state: in that state alone)",
+    "matrix": "a table of verdicts by name, such as time-wait-drained",
+}
+
+
+def run_diagram(flags: argparse.Namespace) -> int:
+    """Draw what the flags ask and print or save it; return the exit code."""
+    form = chosen_form(flags.format, flags.output)
+    if flags.output is not None:
+        check_writable(flags.output)
+    with telling() as tell:
+        picture = _picture(flags, tell)
+    save(picture, form, flags.output)
+    return 0
+
+
+def chosen_form(named: str | None, output: Path | None) -> str:
+    """Return the format asked for by name or by a file's suffix. Raise UsageError for one that does not exist."""
+    if named is not None:
+        return known("format", named, list(FORMATS))
+    form = None if output is None else form_of(output.name)
+    if output is not None and form is None:
+        raise UsageError(f"-o {output}: its suffix names no format; give --format: {', '.join(FORMATS)}.")
+    return form or "text"
+
+
+def save(picture: Picture, form: str, output: Path | None) -> None:
+    """Print a picture, or write it to a file whole. Raise UsageError where it cannot be shown so, or drawn here."""
+    try:
+        data = render(picture, form)
+    except CannotShow as error:
+        raise UsageError(f"--format: {error}.") from error
+    except NoGraphviz as error:
+        _instead(picture, form, output)
+        raise UsageError(f"{form} needs Graphviz: {REMEDY}.") from error
+    if output is not None:
+        write_whole(output, data)
+    elif form in ("png", "pdf"):
+        sys.stdout.buffer.write(data)
+    else:
+        deliver(None, data.decode())
+
+
+def _instead(picture: Picture, form: str, output: Path | None) -> None:
+    """Write the DOT that a drawing would be made of beside where it should go, and say how to finish the job."""
+    if output is None:
+        return
+    dot = output.with_suffix(".dot")
+    write_whole(dot, render(picture, "dot"))
+    engine = "dot" if isinstance(picture, pairs.PairGraph) else "neato"
+    complain(f"wrote {dot} instead; once Graphviz is there: {engine} -T{form} {dot} -o {output}")
+
+
+def _picture(flags: argparse.Namespace, tell: Tell | None) -> Picture:
+    variant = VARIANTS[known("variant", flags.variant, list(VARIANTS))]
+    match flags.kind:
+        case "states":
+            return _states(variant, flags)
+        case "ladder":
+            trace = _trace(variant, flags)
+            return pictures.run(trace, numbers=RELATIVE if flags.relative else ABSOLUTE)
+        case "pairs":
+            return _pairs(variant, flags)
+        case "flow":
+            states = [known("state", name.upper(), list(STATES)) for name in flags.state or ()]
+            return flow.segment_arrives(variant.relation, states)
+        case _:
+            return _matrix(flags, tell)
+
+
+def _states(variant: Variant, flags: argparse.Namespace) -> Picture:
+    if flags.against is not None:
+        old = VARIANTS[known("variant", flags.against, list(VARIANTS))]
+        return difference(old.relation, variant.relation)
+    if flags.reached is None and flags.world is None:
+        return state_diagram(variant.relation)
+    worlds = [_world(flags)] if flags.world is not None else SCENARIOS[_scenario(flags.reached)].worlds
+    return pictures.reached(variant, [world for world in worlds if world.network.lifetime is None or flags.world])
+
+
+def _scenario(name: str) -> str:
+    return known("scenario", name, list(SCENARIOS))
+
+
+def worlds_by_name() -> dict[str, World]:
+    """Return every world of every scenario; the first one of a name."""
+    found: dict[str, World] = {}
+    for scenario in SCENARIOS.values():
+        for world in scenario.worlds:
+            found.setdefault(world.name, world)
+    return found
+
+
+def _world(flags: argparse.Namespace) -> World:
+    worlds = worlds_by_name()
+    return worlds[known("world", flags.world or "textbook", list(worlds))]
+
+
+def _trace(variant: Variant, flags: argparse.Namespace) -> Trace:
+    """Return the run to be drawn: a saved one, or the shortest that breaks a property."""
+    if flags.file is not None:
+        return _saved(flags.file)
+    if flags.property is None:
+        raise UsageError("diagram ladder: name a saved trace, or a property with --property whose run is to be drawn.")
+    name = known("property", flags.property.upper(), list(PROPERTIES))
+    scenario = SCENARIOS[_scenario(flags.scenario)]
+    result = verify(Request((variant.name,), (name,), scenario))
+    trace = next((verdict.judgement.trace for verdict in result.verdicts if verdict.judgement.trace is not None), None)
+    if trace is None:
+        words = ", ".join(verdict.judgement.word for verdict in result.verdicts) or "not judged there"
+        raise UsageError(f"{name} of {variant.name} in {scenario.name}: {words}; there is no run to draw.")
+    return trace
+
+
+def _saved(path: Path) -> Trace:
+    trace = itf.load(path)
+    about = PROPERTIES.get(trace.property)
+    part = about.parts[trace.part] if about is not None and about.parts else None
+    try:
+        replay(trace, VARIANTS[trace.variant].relation, part)
+    except ReplayError as error:
+        raise UsageError(f"{path}: does not replay: {error}") from error
+    return trace
+
+
+def _pairs(variant: Variant, flags: argparse.Namespace) -> Picture:
+    world = _world(flags)
+    graph = pictures.pair_graph(variant, world)
+    if len(graph.nodes) > pairs.READABLE and not flags.all:
+        raise UsageError(
+            f"world {world.name} has {len(graph.nodes)} pairs of states, more than the {pairs.READABLE} that can be "
+            "read on a page; choose a smaller --world, or --all to draw them all."
+        )
+    return graph
+
+
+def _matrix(flags: argparse.Namespace, tell: Tell | None) -> Picture:
+    matrices = {**MATRICES["deep"], **MATRICES["standard"]}
+    wanted = str(flags.file or "")
+    if not wanted:
+        raise UsageError(f"diagram matrix: name a table: {', '.join(matrices)}.")
+    matrix = matrices[known("table", wanted, list(matrices))]
+    return pictures.grid(filled(matrix, progress=None if tell is None else lambda label, *_: tell(label)))
