@@ -6,13 +6,14 @@ TOOL := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: verify test lint types check format lock clean help venv
+.PHONY: verify test lint types check format lock pictures clean help venv
 
 verify: ## check every property; sets up what it needs
 	@$(BOOTSTRAP) venv run
 	@$(TOOL) checker verify $(ARGS)
 
 test: lint types ## run all checks, cheapest first: lint, types, tests
+	@$(BOOTSTRAP) pictures
 	@$(TOOL) pytest $(ARGS)
 
 lint: venv ## check style and format
@@ -33,6 +34,14 @@ lock: ## resolve dependencies and the dev group into requirements/ anew (needs u
 		uv pip compile --quiet --universal --python-version 3.11 --upgrade --generate-hashes --no-emit-index-url \
 			--custom-compile-command "make lock" pyproject.toml --output-file requirements/$$set || exit 1; \
 	done
+
+pictures: venv ## draw the pictures that the README shows anew
+	@mkdir -p docs/pictures
+	@$(TOOL) checker diagram states -o docs/pictures/states.svg
+	@$(TOOL) checker diagram states --variant two-way --against three-way -o docs/pictures/two-way.svg
+	@$(TOOL) checker diagram flow --state SYN-RECEIVED -o docs/pictures/syn-received.svg
+	@$(TOOL) checker diagram matrix time-wait-drained -o docs/pictures/time-wait.svg
+	@$(TOOL) checker compare two-way three-way --picture docs/pictures/compare.svg >/dev/null
 
 clean: ## remove everything the targets above made
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

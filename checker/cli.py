@@ -10,7 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn
 
-from checker.exits import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from checker.exits import EXIT_FAILED, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from checker.output import complain, emit, use_utf_8
 from checker.usage import UsageError
 from spec.language import nearest
@@ -83,11 +83,17 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     trace = commands.add_parser("trace", help="replay and show a saved trace", allow_abbrev=False)
     trace.add_argument("file", type=Path, metavar="FILE")
     trace.add_argument("-v", "--verbose", action="store_true", help="also what changed in each step")
+    trace.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it instead")
     _add_diagram(commands.add_parser("diagram", help="draw states, runs, pairs, checks, tables", allow_abbrev=False))
     _add_compare(commands.add_parser("compare", help="two variants under the same schedule", allow_abbrev=False))
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
     diff.add_argument("a", metavar="A")
     diff.add_argument("b", metavar="B")
+    commands.add_parser("doctor", help="what is installed here, and what is missing", allow_abbrev=False)
+    docs = commands.add_parser("docs", help="write the pages of a course: rules, states, variants", allow_abbrev=False)
+    docs.add_argument("folder", type=Path, metavar="DIR")
+    docs.add_argument("--variant", action="append", metavar="NAME", help="only these variants (repeatable)")
+    docs.add_argument("--scenario", default="quick", metavar="NAME", help="where verdicts are found (quick)")
     return parser, commands
 
 
@@ -159,6 +165,7 @@ def _add_explore(explore: argparse.ArgumentParser) -> None:
     explore.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
     explore.add_argument("--load", type=Path, metavar="FILE", help="start at the end of a saved run, in its world")
     explore.add_argument("--max-states", type=int, default=1_000_000, metavar="N", help="stop exploring at N states")
+    explore.add_argument("--html", type=Path, metavar="FILE", help="write a page to walk it in a browser instead")
     explore.add_argument("--color", choices=("auto", "always", "never"), default="auto")
 
 
@@ -248,6 +255,16 @@ def _run(flags: argparse.Namespace) -> int:
         from checker.run_compare import run_compare
 
         return run_compare(flags)
+    if flags.command == "docs":
+        from checker.run_docs import run_docs
+
+        return run_docs(flags)
+    if flags.command == "doctor":
+        from checker import doctor
+
+        told, fine = doctor.text()
+        emit(told)
+        return EXIT_OK if fine else EXIT_FAILED
     emit(_read(flags))
     return EXIT_OK
 
@@ -266,6 +283,10 @@ def _read(flags: argparse.Namespace) -> str:
             return show.rules(flags.variant, flags.ids, not_modelled=flags.not_modelled)
         case "explain":
             return show.explain(flags.id, flags.variant)
+        case "trace" if flags.html is not None:
+            from checker.run_page import write_trace
+
+            return write_trace(flags.html, flags.file)
         case "trace":
             return show.trace(flags.file, verbose=flags.verbose)
         case "diff":

@@ -74,8 +74,6 @@ class _Follower:
     def follow(self, move: Move, step: TraceStep) -> tuple[int | None, str]:
         """Repeat a step of the first run; return the number of the step, or None and why it cannot be."""
         segment = None
-        if move.kind == t.TICK:
-            return self._take(replace(move, events=()), step), ""
         if move.segment is not None:
             if move.segment not in self.twins:
                 return None, "no such segment was sent"
@@ -85,6 +83,8 @@ class _Follower:
         if not move.events:
             return self._take(Move(move.kind, move.end, segment, ()), step), ""
         event = move.events[0]
+        if move.kind == t.OWN and self.stage.choice(move.end, event) is None:
+            return None, f"no {event[0]} is made here"
         outcome = self.stage.outcome(move.end, event, segment)
         if outcome is None and event[0] != SEGMENT_ARRIVES.name:
             return None, f"no rule lets {event[0]} happen here"
@@ -173,5 +173,8 @@ def first_failure(trace: Trace, part: Part) -> int | None:
 
 
 def comparable(judgement: Judgement) -> bool:
-    """Return whether a judgement shows a finite run that breaks something."""
-    return judgement.trace is not None and judgement.trace.loop is None
+    """Return whether a judgement shows a finite run whose schedule can be followed: one without clock and attacker."""
+    trace = judgement.trace
+    if trace is None or trace.loop is not None:
+        return False
+    return trace.world.network.lifetime is None and trace.world.attacker is None

@@ -10,8 +10,9 @@ from checker.compare import Comparison
 from checker.explore.graph import Edges, Graph, action_subject
 from checker.explore.machine import TcpMachine
 from checker.explore.run import WorldRun, explore_world, graph_of
+from checker.usage import UsageError
 from checker.verdict import Verdict
-from checker.verify import Table
+from checker.verify import Request, Table, verify
 from diagrams.grid import Cell, Grid
 from diagrams.labels import controls
 from diagrams.pairs import Change, Node, PairGraph
@@ -21,6 +22,7 @@ from diagrams.states import StateDiagram, state_diagram
 from spec.environment import World
 from spec.language.beside import Property
 from spec.properties import PROPERTIES
+from spec.scenarios import SCENARIOS
 from spec.trace import Trace
 from spec.variants.variant import Variant
 from spec.words import FAILS, HOLDS
@@ -108,6 +110,17 @@ def run(trace: Trace, *, numbers: str = ABSOLUTE) -> Ladder:
     look, word = ("holds", "is witnessed") if shows_it else ("violation", "fails")
     marks = () if trace.loop is not None else (Mark(len(trace.steps), look),)
     return replace(ladder, marks=marks, verdict=said(about, word, look))
+
+
+def breaking(variant: Variant, about: str, scenario: str) -> Trace:
+    """Return the shortest run of a variant that decides a property in a scenario. Raise UsageError where none does."""
+    result = verify(Request((variant.name,), (about,), SCENARIOS[scenario]))
+    traces = [verdict.judgement.trace for verdict in result.verdicts]
+    trace = next((each for each in traces if each is not None), None)
+    if trace is None:
+        words = ", ".join(verdict.judgement.word for verdict in result.verdicts) or "not judged there"
+        raise UsageError(f"{about} of {variant.name} in {scenario}: {words}; there is no run to draw.")
+    return trace
 
 
 def said(about: Property, word: str, look: str) -> Said:

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from checker.concrete import ConcreteReader, Outcome, Values
-from checker.explore.choices import Choices
+from checker.explore.choices import Choices, Used
 from checker.formulas import GhostWriter, Layout, step_view
 from spec.digest import digest
 from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Relation
-from spec.trace import EventRecord, Record, SentSegment, Trace, TraceStep
+from spec.trace import OWN, EventRecord, Record, SentSegment, Trace, TraceStep
 from spec.vocabulary import CALL_FIELDS, OPEN
 
 Event = tuple[str, tuple[int, bool, bool]]
@@ -82,18 +82,28 @@ class Stage:
         call = (self.choices.call(end, self.used[end])[0], *told)
         return self.readers[end].run(self.tcbs[end], name, None if segment is None else self.values[segment], call)
 
+    def choice(self, end: int, event: Event) -> Used | None:
+        """Return what an end has used once it does something by itself; None when its environment does not let it."""
+        state = self.tcbs[end][0]
+        for name, call, used in self.choices.own(end, state, self.used[end]):
+            if (name, tuple(call[1:])) == event:
+                outcome = self.outcome(end, event, None)
+                return None if outcome is not None and self.choices.cut_by(end, used, outcome) else used
+        return None
+
     def take(self, move: Move) -> TraceStep:
         """Let a move happen; return the step, which is written down."""
         number = len(self.steps) + 1
         events = tuple(
-            self._event(number, move.end, event, None if position else move.segment)
-            for position, event in enumerate(move.events)
+            self._event(number, move, event, first=not position) for position, event in enumerate(move.events)
         )
         self.steps.append(TraceStep(move.kind, move.end, move.segment, events))
         return self.steps[-1]
 
-    def _event(self, number: int, end: int, event: Event, segment: int | None) -> EventRecord:
+    def _event(self, number: int, move: Move, event: Event, *, first: bool) -> EventRecord:
+        end, segment = move.end, move.segment if first else None
         before, used = self.tcbs[end], self.used[end]
+        then = (self.choice(end, event) if first and move.kind == OWN else None) or used
         call = (self.choices.call(end, used)[0], *event[1])
         nothing = Outcome(event[0], before, (), (), (), frozenset())
         outcome = self.outcome(end, event, segment) or nothing
@@ -109,7 +119,7 @@ class Stage:
             self.values.append(tagged)
         self.tcbs[end], self.ghosts[end] = view.new_tcb, view.new_ghosts
         next_number = before[self.readers[end].index["SND.NXT"]]
-        self.used[end] = self.choices.after(end, used, used, before, outcome, next_number)
+        self.used[end] = self.choices.after(end, used, then, before, outcome, next_number)
         named_call = dict(zip(CALL_FIELDS, call, strict=True))
         return EventRecord(event[0], named_call, outcome.chain, tuple(sent), outcome.signals, *self._record(end))
 

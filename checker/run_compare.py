@@ -58,7 +58,7 @@ def comparison(result: Result, names: Sequence[str], about: str | None = None) -
     by_key = {(verdict.about.id, verdict.variant): verdict for verdict in result.verdicts}
     for name in [about] if about is not None else list(PROPERTIES):
         pair = [verdict for variant in names if (verdict := by_key.get((name, variant))) is not None]
-        runs = [verdict for verdict in pair if _has_run(verdict)]
+        runs = [verdict for verdict in pair if has_run(verdict)]
         alone = len([verdict for verdict in pair if verdict.judgement.word == FAILS]) == 1
         if runs and (alone or about is not None):
             judgement = runs[0].judgement
@@ -68,7 +68,8 @@ def comparison(result: Result, names: Sequence[str], about: str | None = None) -
     return None
 
 
-def _has_run(verdict: Verdict) -> bool:
+def has_run(verdict: Verdict) -> bool:
+    """Return whether a verdict fails by a finite run whose schedule another variant can follow."""
     parts = verdict.about.parts
     always = bool(parts) and parts[verdict.judgement.part].kind == "always"
     return verdict.judgement.word == FAILS and always and comparable(verdict.judgement)

@@ -11,9 +11,10 @@ from checker.delivery import Tell, check_writable, deliver, telling, write_whole
 from checker.output import complain
 from checker.replay import ReplayError, replay
 from checker.usage import UsageError, known
-from checker.verify import Request, filled, verify
+from checker.verify import filled
 from diagrams import flow, pairs
-from diagrams.render import FORMATS, CannotShow, Picture, form_of, render
+from diagrams.pictured import Pictured
+from diagrams.render import FORMATS, CannotShow, form_of, render
 from diagrams.render.graphviz import REMEDY, NoGraphviz
 from diagrams.sequence import ABSOLUTE, RELATIVE
 from diagrams.states import difference, state_diagram
@@ -56,7 +57,7 @@ def chosen_form(named: str | None, output: Path | None) -> str:
     return form or "text"
 
 
-def save(picture: Picture, form: str, output: Path | None) -> None:
+def save(picture: Pictured, form: str, output: Path | None) -> None:
     """Print a picture, or write it to a file whole. Raise UsageError where it cannot be shown so, or drawn here."""
     try:
         data = render(picture, form)
@@ -73,7 +74,7 @@ def save(picture: Picture, form: str, output: Path | None) -> None:
         deliver(None, data.decode())
 
 
-def _instead(picture: Picture, form: str, output: Path | None) -> None:
+def _instead(picture: Pictured, form: str, output: Path | None) -> None:
     """Write the DOT that a drawing would be made of beside where it should go, and say how to finish the job."""
     if output is None:
         return
@@ -83,7 +84,7 @@ def _instead(picture: Picture, form: str, output: Path | None) -> None:
     complain(f"wrote {dot} instead; once Graphviz is there: {engine} -T{form} {dot} -o {output}")
 
 
-def _picture(flags: argparse.Namespace, tell: Tell | None) -> Picture:
+def _picture(flags: argparse.Namespace, tell: Tell | None) -> Pictured:
     variant = VARIANTS[known("variant", flags.variant, list(VARIANTS))]
     match flags.kind:
         case "states":
@@ -100,7 +101,7 @@ def _picture(flags: argparse.Namespace, tell: Tell | None) -> Picture:
             return _matrix(flags, tell)
 
 
-def _states(variant: Variant, flags: argparse.Namespace) -> Picture:
+def _states(variant: Variant, flags: argparse.Namespace) -> Pictured:
     if flags.against is not None:
         old = VARIANTS[known("variant", flags.against, list(VARIANTS))]
         return difference(old.relation, variant.relation)
@@ -135,13 +136,7 @@ def _trace(variant: Variant, flags: argparse.Namespace) -> Trace:
     if flags.property is None:
         raise UsageError("diagram ladder: name a saved trace, or a property with --property whose run is to be drawn.")
     name = known("property", flags.property.upper(), list(PROPERTIES))
-    scenario = SCENARIOS[_scenario(flags.scenario)]
-    result = verify(Request((variant.name,), (name,), scenario))
-    trace = next((verdict.judgement.trace for verdict in result.verdicts if verdict.judgement.trace is not None), None)
-    if trace is None:
-        words = ", ".join(verdict.judgement.word for verdict in result.verdicts) or "not judged there"
-        raise UsageError(f"{name} of {variant.name} in {scenario.name}: {words}; there is no run to draw.")
-    return trace
+    return pictures.breaking(variant, name, _scenario(flags.scenario))
 
 
 def _saved(path: Path) -> Trace:
@@ -155,18 +150,18 @@ def _saved(path: Path) -> Trace:
     return trace
 
 
-def _pairs(variant: Variant, flags: argparse.Namespace) -> Picture:
+def _pairs(variant: Variant, flags: argparse.Namespace) -> Pictured:
     world = _world(flags)
     graph = pictures.pair_graph(variant, world)
-    if len(graph.nodes) > pairs.READABLE and not flags.all:
+    if len(graph.edges) > pairs.READABLE and not flags.all:
         raise UsageError(
-            f"world {world.name} has {len(graph.nodes)} pairs of states, more than the {pairs.READABLE} that can be "
-            "read on a page; choose a smaller --world, or --all to draw them all."
+            f"world {world.name} has {len(graph.edges)} changes between {len(graph.nodes)} pairs of states, more than "
+            f"the {pairs.READABLE} that can be read on a page; choose a smaller --world, or --all to draw them all."
         )
     return graph
 
 
-def _matrix(flags: argparse.Namespace, tell: Tell | None) -> Picture:
+def _matrix(flags: argparse.Namespace, tell: Tell | None) -> Pictured:
     matrices = {**MATRICES["deep"], **MATRICES["standard"]}
     wanted = str(flags.file or "")
     if not wanted:

@@ -34,6 +34,9 @@ def run_explore(flags: argparse.Namespace) -> int:
     """
     if not 1 <= flags.max_states <= MOST_STATES:
         raise UsageError(f"--max-states: must be a number from 1 to {MOST_STATES:,}, not {flags.max_states!r}.")
+    if flags.html is not None:
+        emit(_page(flags))
+        return EXIT_OK
     limits = Limits(states=flags.max_states)
     opened = _opened(limits)
     walk = _explored(*_chosen(flags), limits) if flags.load is None else opened(_loaded(flags), None)
@@ -44,6 +47,16 @@ def run_explore(flags: argparse.Namespace) -> int:
     else:
         _read(session)
     return EXIT_OK
+
+
+def _page(flags: argparse.Namespace) -> str:
+    """Write the world as a page instead of walking it here; return a sentence about it."""
+    from checker.run_page import write_world
+
+    if flags.load is not None:
+        raise UsageError("--html: shows a world; a saved run is shown by `trace FILE --html OUT`, not by --load.")
+    name, world = _chosen(flags)
+    return write_world(flags.html, VARIANTS[name], world, flags.max_states)
 
 
 def _loaded(flags: argparse.Namespace) -> Trace:

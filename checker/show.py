@@ -18,6 +18,7 @@ from spec.language.beside import Part, Property
 from spec.not_modelled import NOT_MODELLED
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
+from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import State
 
@@ -135,8 +136,23 @@ def listing() -> str:
 
 def trace(path: Path, *, verbose: bool) -> str:
     """Return a saved trace as a ladder, after replaying it. Raise TraceFileError when it does not replay."""
-    from checker import verdict  # these need the explorer
-    from checker.report import text as report
+    from checker.report import text as report  # it needs the explorer
+
+    loaded, prop = replayed(path)
+    relation = VARIANTS[loaded.variant].relation
+    part = prop.parts[loaded.part] if prop is not None and prop.parts else None
+    about = f"{prop.id} {prop.name}: " if prop is not None else ""
+    lines = [f"{about}{loaded.variant} in world {loaded.world.name}, {len(loaded.steps)} steps, replayed", ""]
+    lines += [ladder(loaded, verbose=verbose), ""]
+    if prop is not None and part is not None and part.kind == "always":
+        lines += [*report.why(loaded, prop, loaded.part), ""]
+    lines += ["Rules:", *report.rules_of_trace(loaded, relation)]
+    return "\n".join(lines) + "\n"
+
+
+def replayed(path: Path) -> tuple[Trace, Property | None]:
+    """Return a saved trace and the property that it is about. Raise TraceFileError when it does not replay."""
+    from checker import verdict  # it needs the explorer
 
     loaded = itf.load(path)
     relation = VARIANTS[loaded.variant].relation
@@ -156,13 +172,7 @@ def trace(path: Path, *, verbose: bool) -> str:
         raise itf.TraceFileError(f"{path}: does not replay: {error}") from error
     if prop is not None and prop.graph and not verdict.shows(prop, loaded):
         raise itf.TraceFileError(f"{path}: replays, but does not show what is wrong by {prop.id}.")
-    about = f"{prop.id} {prop.name}: " if prop is not None else ""
-    lines = [f"{about}{loaded.variant} in world {loaded.world.name}, {len(loaded.steps)} steps, replayed", ""]
-    lines += [ladder(loaded, verbose=verbose), ""]
-    if prop is not None and part is not None and part.kind == "always":
-        lines += [*report.why(loaded, prop, loaded.part), ""]
-    lines += ["Rules:", *report.rules_of_trace(loaded, relation)]
-    return "\n".join(lines) + "\n"
+    return loaded, prop
 
 
 def _ghosts(part: Part | None) -> set[str]:

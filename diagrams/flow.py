@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from diagrams.labels import controls, sent_controls
+from diagrams.pictured import Pictured
 from spec.language import Relation, Rule, Step
 from spec.vocabulary import SEGMENT_ARRIVES
 
@@ -35,7 +36,7 @@ class Check:
 
 
 @dataclass(frozen=True)
-class Flow:
+class Flow(Pictured):
     """Checks in order, in groups that belong to states."""
 
     title: str

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagrams.pictured import Pictured
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -14,7 +16,7 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Grid:
+class Grid(Pictured):
     """A table with a title: what rows and columns are (`head`), their labels, the cells row by row."""
 
     title: str

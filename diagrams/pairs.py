@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from diagrams.pictured import Pictured
+
 Pair = tuple[str, str]
-READABLE = 60
-"""So many pairs at most can be read on a page."""
+READABLE = 100
+"""So many changes between pairs at most can be read on a page."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Change:
 
 
 @dataclass(frozen=True)
-class PairGraph:
+class PairGraph(Pictured):
     """Pairs of states and the changes between them, in the order in which they were reached."""
 
     title: str

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from diagrams.pictured import Pictured
+from spec.network import SET
 from spec.time_wait import TimeWait
 from spec.trace import ATTACKER, DELIVER, DUPLICATE, FORGE, LOSE, TICK, EventRecord, SentSegment, Trace, TraceStep
 from spec.vocabulary import NO_CONNECTION, TIME_WAIT_TIMEOUT
@@ -17,6 +19,7 @@ GAP = "gap"
 ENDS = ("TCP Peer A", "TCP Peer B")
 ABSOLUTE, RELATIVE = "absolute", "relative"
 ARRIVED, COPY, LOST, TOO_OLD, FLYING = "arrived", "copy", "lost", "too old", "flying"
+NO_ROOM, MERGED = "no room in the network", "one with its copy"
 """What became of a segment: it arrived; a copy of it did; it was lost, or died of age; it still flies."""
 PLAIN, STALE, FORGED = "plain", "stale", "forged"
 """What a segment is when it arrives: a stale one is from an earlier incarnation, or its sender has no TCB any more."""
@@ -97,7 +100,7 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Ladder:
+class Ladder(Pictured):
     """A run as a message sequence: rows in time, messages between the ends.
 
     states   of both ends at the start; loop: the step after which rows repeat for ever, None for a finite run;
@@ -115,7 +118,7 @@ class Ladder:
 
 
 @dataclass(frozen=True)
-class SideBySide:
+class SideBySide(Pictured):
     """Two ladders of one schedule, their rows at the same places (`spread`)."""
 
     title: str
@@ -192,6 +195,10 @@ def message_sequence(trace: Trace, *, numbers: str = ABSOLUTE, title: str = "") 
     for number in trace.in_flight(len(trace.steps)):
         if not any(fate.word in (ARRIVED, LOST, TOO_OLD) for fate in fates[number]):
             fates[number].append(Fate(len(trace.steps) + 1, FLYING, 1 - trace.segments[number].sender))
+    for segment in trace.segments:
+        if not fates[segment.number]:
+            word = MERGED if trace.world.network.kind == SET else NO_ROOM
+            fates[segment.number].append(Fate(segment.step, word, 1 - segment.sender))
     texts = (show_segment(each, _base(trace, each, numbers), trace.world.seq_bits) for each in trace.segments)
     messages = tuple(
         Message(sent.number, sent.sender, sent.step, text, tuple(fates[sent.number]))

@@ -9,6 +9,7 @@ from typing import Any
 
 from diagrams.chains import Chain, chains
 from diagrams.labels import Label, label
+from diagrams.pictured import Pictured
 from spec.language import Relation
 from spec.properties.figure5 import DRAWN
 
@@ -64,7 +65,7 @@ def _either(words: list[str]) -> str:
 
 
 @dataclass(frozen=True)
-class StateDiagram:
+class StateDiagram(Pictured):
     """States and changes of state of one endpoint: what a picture says, free of any format.
 
     current   the states to be lit, each with a mark such as "A"; legend: the kinds of edges that occur, with words.

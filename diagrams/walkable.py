@@ -11,7 +11,18 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from diagrams.sequence import ARRIVED, PLAIN, Fate, Happening, Ladder, Mark, Row, Verdict, message_sequence, show_segment
+from diagrams.sequence import (
+    ARRIVED,
+    PLAIN,
+    Fate,
+    Happening,
+    Ladder,
+    Mark,
+    Row,
+    Verdict,
+    message_sequence,
+    show_segment,
+)
 from diagrams.states import Pair, StateDiagram, causes, state_diagram
 from spec.environment import ENDS
 from spec.ghosts import CRASH

@@ -4,6 +4,8 @@
 #   bootstrap.sh python        print the path of a Python that is new enough (changes nothing)
 #   bootstrap.sh venv [run]    make .venv hold exactly what requirements/dev.txt locks, or run.txt, which is part of it
 #   bootstrap.sh apt PACKAGE   install a system package: as root, or by a sudo that asks for no password
+#   bootstrap.sh pictures      have what tests of pictures use: Chromium, Graphviz's programs, Mermaid (in .venv); what
+#                              cannot be had is told, and the tests that need it are skipped
 #
 # PYTHON names an interpreter to use instead of the first suitable one on PATH. All is quiet when all is well;
 # what cannot go on says why in one sentence and exits 2.
@@ -64,7 +66,29 @@ venv() {
     echo "$wanted $stamp" >.venv/stamp
 }
 
+pictures() {
+    command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
+        (apt chromium) || echo "bootstrap: tests in a browser will be skipped" >&2
+    command -v dot >/dev/null || (apt graphviz) || echo "bootstrap: tests of Graphviz's programs will be skipped" >&2
+    case "$(cat .venv/mermaid.stamp 2>/dev/null)" in "$MERMAID") return ;; esac
+    if ! command -v npm >/dev/null; then
+        echo "bootstrap: no npm: the test that asks Mermaid itself will be skipped" >&2
+        return
+    fi
+    scratch=$(mktemp -d)
+    if (cd "$scratch" && npm pack --silent "mermaid@$MERMAID" >/dev/null 2>&1 &&
+        tar -xzf ./*.tgz package/dist/mermaid.min.js); then
+        cp "$scratch/package/dist/mermaid.min.js" .venv/mermaid.min.js
+        echo "$MERMAID" >.venv/mermaid.stamp
+    else
+        echo "bootstrap: npm could not fetch Mermaid: the test that asks it will be skipped" >&2
+    fi
+    rm -rf "$scratch"
+}
+
+MERMAID=11.17.2
+
 case "${1:-}" in
-    python | venv | apt) "$@" ;;
-    *) fail "the first argument is python, venv or apt." ;;
+    python | venv | apt | pictures) "$@" ;;
+    *) fail "the first argument is python, venv, apt or pictures." ;;
 esac

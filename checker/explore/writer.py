@@ -31,24 +31,51 @@ class TraceWriter:
         machine = self.machine
         stem = None if loop is None else len(actions)
         actions = [*actions, *(loop or ())]
+        self._begin()
+        steps = [self._step(number, action) for number, action in enumerate(actions, 1)]
+        a, b = machine.initial()
+        return self._trace((a, b), steps, (property_id, part), stem)
+
+    def one(self, number: int, action: int) -> t.Trace:
+        """Return the step of this action out of state `number` alone: a run that begins there, all but it left out.
+
+        The segment that arrives or is lost is its segment 0; the others are those that it sends.
+        """
+        self._begin()
+        kind, subject = action_kind(action), action_subject(action)
+        record = None if kind in (LOSE, TICK) else self.machine.records[subject]
+        segment = subject if kind == LOSE else None if record is None or record.forged else record.segment
+        if segment is not None:
+            values = self.machine.segments[segment][: len(self.relation.message)]
+            self.segments.append(self._segment(0, 1 - self.machine.destination[segment], segment, values))
+            self.flying.append((segment, 0, 0))
+        return self._trace(self.graph.ends(number), [self._step(1, action)])
+
+    def _begin(self) -> None:
         self.segments: list[t.SentSegment] = []
         self.flying: list[tuple[int, int, int]] = []
         self.now = 0
-        steps = [self._step(number, action) for number, action in enumerate(actions, 1)]
-        initial = []
-        for end, local in enumerate(machine.initial()):
+
+    def _trace(
+        self,
+        start: tuple[int, int],
+        steps: Sequence[t.TraceStep],
+        about: tuple[str, int] = ("", 0),
+        loop: int | None = None,
+    ) -> t.Trace:
+        machine, initial = self.machine, []
+        for end, local in enumerate(start):
             here = machine.locals[end][local]
             initial.append((self._record("tcb", here.tcb), self._record("ghosts", here.ghosts)))
         return t.Trace(
-            property_id,
-            part,
+            *about,
             self.variant,
             self.digest,
             machine.world,
             (initial[0], initial[1]),
             tuple(self.segments),
             tuple(steps),
-            stem,
+            loop,
         )
 
     def _record(self, what: str, values: Sequence[Any]) -> t.Record:

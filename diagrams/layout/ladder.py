@@ -25,10 +25,10 @@ from diagrams.sequence import (
     Message,
     Row,
 )
-from spec.trace import ATTACKER, TICK
+from spec.trace import ATTACKER, FORGE, TICK
 from spec.vocabulary import NO_CONNECTION
 
-SIDE, BETWEEN = 190.0, 430.0
+SIDE, BETWEEN = 220.0, 430.0
 """The room beside each rail, and between them."""
 HEAD = 96.0
 """The height of titles and of the names of both ends."""
@@ -40,7 +40,7 @@ _LOOK = {PLAIN: "segment", STALE: "stale", FORGED: "forged"}
 def heights(*ladders: Ladder) -> list[float]:
     """Return how high each row is, so that it has room in all of the ladders."""
     count = max(len(ladder.rows) for ladder in ladders)
-    return [max(_height(ladder.rows[i]) for ladder in ladders if i < len(ladder.rows)) for i in range(count)]
+    return [max(_height(ladder, i) for ladder in ladders if i < len(ladder.rows)) for i in range(count)]
 
 
 def laid_out(ladder: Ladder, rows: Sequence[float] | None = None) -> Scene:
@@ -48,10 +48,12 @@ def laid_out(ladder: Ladder, rows: Sequence[float] | None = None) -> Scene:
     return _Drawing(ladder, rows or heights(ladder)).scene()
 
 
-def _height(row: Row) -> float:
+def _height(ladder: Ladder, place: int) -> float:
+    row, *following = ladder.rows[place : place + 2]
     beside = sum(_lines_beside(happening) for happening in row.happenings)
     leaves = sum(len(happening.sent) for happening in row.happenings)
-    return max(beside, 8 + DEPARTS * leaves, EVENT) + SPACE
+    forged = LINE + 5 if any(after.kind == FORGE for after in following) else 0  # it comes in above its row
+    return max(beside, 8 + DEPARTS * leaves, EVENT) + SPACE + forged
 
 
 def _lines_beside(happening: Happening) -> float:
@@ -167,12 +169,10 @@ class _Drawing:
         return y
 
     def _message(self, message: Message) -> None:
-        if not message.fates:  # a full network had no place for it, or it is one with a copy
-            return
         to = message.fates[0].to
         stale = next((fate.kind for fate in message.fates if fate.kind != PLAIN), PLAIN)
         if message.sender == ATTACKER:
-            start: Point = (self.width / 2 + (60 if to == 0 else -60), self._at(message.step) - 14)
+            start: Point = (self.rails[1 - to] + (40 if to == 1 else -40), self._at(message.step) - 14)
         else:
             start = (self.rails[message.sender], self.departures[message.number])
         for number, fate in enumerate(message.fates):

@@ -26,7 +26,7 @@ def small(scene: Scene) -> Scene:
 
 
 def _scale(kept: Iterable[tuple[float, float]]) -> Scale:
-    """Return a growing function that keeps lengths inside some intervals and shrinks what lies between them."""
+    """Return a growing function that keeps lengths inside some intervals, and outside of all, and shrinks the rest."""
     merged: list[tuple[float, float]] = []
     for low, high in sorted(kept):
         if merged and low <= merged[-1][1]:
@@ -35,8 +35,12 @@ def _scale(kept: Iterable[tuple[float, float]]) -> Scale:
             merged.append((low, high))
 
     def scaled(place: float) -> float:
-        inside = sum(max(0.0, min(place, high) - low) for low, high in merged)
-        return inside + (place - inside) * SHRINK
+        if place < merged[0][0]:
+            return place
+        within = sum(max(0.0, min(place, high) - low) for low, high in merged)
+        beyond = max(0.0, place - merged[-1][1])
+        between = place - merged[0][0] - within - beyond
+        return merged[0][0] + within + between * SHRINK + beyond
 
     return scaled
 

@@ -14,15 +14,15 @@ from typing import Any, TypeVar
 
 from diagrams.flow import Flow
 from diagrams.grid import Grid
-from diagrams.layout import scene_of
+from diagrams.layout import Drawn, scene_of
 from diagrams.pairs import PairGraph
+from diagrams.pictured import Pictured
 from diagrams.render import dot, mermaid, text
 from diagrams.render.graphviz import draw
 from diagrams.render.svg import svg
 from diagrams.sequence import Ladder, SideBySide
 from diagrams.states import StateDiagram
 
-Picture = StateDiagram | Ladder | SideBySide | Flow | Grid | PairGraph
 Writer = Callable[[Any], str | bytes]
 W = TypeVar("W", bound=Writer)
 
@@ -62,19 +62,19 @@ writes("dot", StateDiagram)(dot.state_diagram)
 writes("dot", PairGraph)(dot.pair_graph)
 
 
-def render(picture: Picture, form: str) -> bytes:
+def render(picture: Pictured, form: str) -> bytes:
     """Return a picture in a format. Raise CannotShow or diagrams.render.graphviz.NoGraphviz where that cannot be."""
     written = _written(picture, form)
     return written.encode() if isinstance(written, str) else written
 
 
-def _written(picture: Picture, form: str) -> str | bytes:
+def _written(picture: Pictured, form: str) -> str | bytes:
     writer = _WRITERS.get((form, type(picture)))
     if writer is not None:
         return writer(picture)
     if form in ("svg", "png", "pdf") and isinstance(picture, PairGraph):
         return draw(dot.pair_graph(picture), form)
-    if isinstance(picture, PairGraph) or form not in ("svg", "dot", "png", "pdf"):
+    if not isinstance(picture, Drawn) or form not in ("svg", "dot", "png", "pdf"):
         able = [each for each in FORMATS if (each, type(picture)) in _WRITERS]
         able += [each for each in ("svg", "dot", "png", "pdf") if each not in able]
         raise CannotShow(f"{form} cannot show this kind of picture; {', '.join(able)} can")

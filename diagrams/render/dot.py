@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from diagrams.layout.figure5 import PLACES
+from diagrams.layout.figure5 import AGAIN, PLACES
 from diagrams.layout.scene import LOOKS, Box, Line, Scene, Text
 from diagrams.pairs import PairGraph
 from diagrams.states import StateDiagram
 
 FONT = "DejaVu Sans Mono"
 INCH = 72.0
+_UPPER = ("LISTEN", "SYN-SENT", "SYN-RECEIVED")
+"""The states whose edges to CLOSED lead to the one at the top."""
 
 
 def quoted(text: str) -> str:
@@ -40,18 +42,20 @@ def state_diagram(diagram: StateDiagram) -> str:
         f"  edge [{_font(11)}];",
     ]
     height = max(y for _, y in PLACES.values())
-    for state in diagram.states:
+    for state in (*diagram.states, AGAIN):
         x, y = PLACES.get(state, (0.0, 0.0))
         place = f"{1.5 * x / INCH:.2f},{1.5 * (height - y) / INCH:.2f}!" if state in PLACES else ""
         lit = {"color": LOOKS["lit"].light, "fillcolor": LOOKS["lit"].fill[0], "penwidth": 3}
-        marked = diagram.current.get(state, "")
-        lines.append(f"  {quoted(state)}{_attributes(pos=place, xlabel=marked, **(lit if marked else {}))};")
+        marked, label = diagram.current.get(state, ""), diagram.states[0] if state == AGAIN else ""
+        drawn = _attributes(label=label, pos=place, xlabel=marked, **(lit if marked else {}))
+        lines.append(f"  {quoted(state)}{drawn};")
     for edge in diagram.edges:
         label = "\n".join(f"{each.cause}\n{each.action}" for each in edge.shown)
         counted = "" if edge.times is None else f"\n{edge.times:,} x"
         tip = "\n".join(edge.all_labels)
         drawn = _attributes(label=label + counted, tooltip=tip, **{"class": edge.kind}, **_styled(edge.kind))
-        lines.append(f"  {quoted(edge.source)} -> {quoted(edge.target)}{drawn};")
+        target = AGAIN if edge.target == diagram.states[0] and edge.source not in _UPPER else edge.target
+        lines.append(f"  {quoted(edge.source)} -> {quoted(target)}{drawn};")
     return "\n".join([*lines, "}", ""])
 
 

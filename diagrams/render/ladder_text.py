@@ -5,6 +5,7 @@ States are those after the departure or arrival shown in the line; "..." is a se
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from diagrams.sequence import deaths, notes, show_event, show_segment
@@ -41,14 +42,17 @@ class _Line:
             self.right = text
 
 
-def ladder(trace: Trace, *, verbose: bool = False) -> str:
-    """Return the trace as a ladder; `verbose` adds the TCB variables that each step changed."""
-    return "\n".join(_Ladder(trace, verbose=verbose).lines())
+def ladder(trace: Trace, *, verbose: bool = False, texts: Mapping[int, str] | None = None) -> str:
+    """Return the trace as a ladder; `verbose` adds the TCB variables that each step changed.
+
+    texts   how segments are written, by number, if not with the numbers that they have.
+    """
+    return "\n".join(_Ladder(trace, texts or {}, verbose=verbose).lines())
 
 
 class _Ladder:
-    def __init__(self, trace: Trace, *, verbose: bool) -> None:
-        self.trace, self.verbose = trace, verbose
+    def __init__(self, trace: Trace, texts: Mapping[int, str], *, verbose: bool) -> None:
+        self.trace, self.texts, self.verbose = trace, texts, verbose
         self.rows: list[_Line] = []
         self.loop_row = 0
 
@@ -107,7 +111,7 @@ class _Ladder:
 
     def _departures(self, step: TraceStep, event: EventRecord) -> None:
         for number in event.sent:
-            row = _Line(middle=show_segment(self.trace.segments[number]), segment=number)
+            row = _Line(middle=self._shown(self.trace.segments[number]), segment=number)
             row.put(step.end, event.tcb["STATE"])
             arrow = _ARROWS[step.end]
             row.left_arrow, row.right_arrow = (arrow, "...") if step.end == 0 else ("...", arrow)
@@ -134,11 +138,15 @@ class _Ladder:
         row.note = "; ".join(filter(None, [row.note, note, told]))
         self._departures(step, event)
 
-    @staticmethod
-    def _out_of_the_network(end: int, segment: SentSegment, arrow: str, number: str = "", note: str = "") -> _Line:
+    def _shown(self, segment: SentSegment) -> str:
+        return self.texts.get(segment.number) or show_segment(segment)
+
+    def _out_of_the_network(
+        self, end: int, segment: SentSegment, arrow: str, number: str = "", note: str = ""
+    ) -> _Line:
         """Return the line of a segment that comes out of the network towards an end (or is lost)."""
         left, right = ("...", arrow) if end == 1 else (arrow, "...")
-        return _Line(number, "", left, show_segment(segment), right, "", note)
+        return _Line(number, "", left, self._shown(segment), right, "", note)
 
     def _same_line(self, step: TraceStep, segment: SentSegment) -> _Line | None:
         """Return the departure's line when the segment arrives straight away, as RFC figures draw it."""

@@ -5,6 +5,7 @@ Mermaid draws neither dashes nor colours of single edges in state diagrams, so w
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from diagrams.flow import Flow
@@ -24,13 +25,18 @@ def escaped(text: str) -> str:
     return "".join(_ESCAPED.get(letter, letter) for letter in text)
 
 
+def _title(title: str) -> str:
+    """Return the line of the front matter that names a picture, in YAML's quotes."""
+    return f"title: {json.dumps(title, ensure_ascii=False)}"
+
+
 def _name(state: str) -> str:
     return state.replace("-", "_").replace(" ", "_")
 
 
 def state_diagram(diagram: StateDiagram) -> str:
     """Return a state diagram as `stateDiagram-v2`."""
-    lines = ["---", f'title: "{escaped(diagram.title)}"', "---", "stateDiagram-v2"]
+    lines = ["---", _title(diagram.title), "---", "stateDiagram-v2"]
     lines += [f'  state "{escaped(state)}" as {_name(state)}' for state in diagram.states]
     lines.append(f"  [*] --> {_name(diagram.states[0])}")
     for edge in diagram.edges:
@@ -47,7 +53,7 @@ def state_diagram(diagram: StateDiagram) -> str:
 
 def ladder(picture: Ladder) -> str:
     """Return a ladder as `sequenceDiagram`: arrows at the moments of arrival, since Mermaid's do not slant."""
-    lines = ["---", f'title: "{escaped(picture.title)}"', "---", "sequenceDiagram"]
+    lines = ["---", _title(picture.title), "---", "sequenceDiagram"]
     lines += [f"  participant {'AB'[end]} as {ENDS[end]}" for end in (0, 1)]
     if any(message.sender == ATTACKER for message in picture.messages):
         lines.append("  participant X as an attacker")
@@ -99,7 +105,7 @@ def _arrow(message: Message, fate: Fate) -> str:
 def pair_graph(graph: PairGraph) -> str:
     """Return the graph of pairs of states as a flow chart."""
     numbers = {node.pair: number for number, node in enumerate(graph.nodes)}
-    lines = ["---", f'title: "{escaped(graph.title)}"', "---", "flowchart TD"]
+    lines = ["---", _title(graph.title), "---", "flowchart TD"]
     lines += [
         f'  n{number}["{escaped(node.pair[0])}<br/>{escaped(node.pair[1])}"]' for number, node in enumerate(graph.nodes)
     ]
@@ -110,7 +116,7 @@ def pair_graph(graph: PairGraph) -> str:
 
 def flow(picture: Flow) -> str:
     """Return a flow chart: checks as diamonds, rules as boxes."""
-    lines = ["---", f'title: "{escaped(picture.title)}"', "---", "flowchart TD"]
+    lines = ["---", _title(picture.title), "---", "flowchart TD"]
     for number, (states, checks) in enumerate(picture.groups):
         lines.append(f'  subgraph g{number}["{escaped(states)}"]')
         for place, check in enumerate(checks):

@@ -22,15 +22,20 @@ ROUNDING = 14.0
 
 def svg(scene: Scene) -> str:
     """Return the scene as an SVG document."""
-    width, height = _number(scene.width), _number(scene.height)
     used = sorted(
         {*(b.look for b in scene.boxes), *(line.look for line in scene.lines), *(t.look for t in scene.texts)}
     )
+    return element(scene, f"<style>{stylesheet(used)}</style>")
+
+
+def element(scene: Scene, style: str = "") -> str:
+    """Return the scene as an SVG element with this style; without one, whatever it stands in has the `stylesheet`."""
+    width, height = _number(scene.width), _number(scene.height)
     parts = [
         f'<svg xmlns="{XMLNS}" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img">',
         f"<title>{escape(scene.title)}</title>",
         *([f"<desc>{escape(scene.description)}</desc>"] if scene.description else []),
-        f"<style>{stylesheet(used)}</style>",
+        *([style] if style else []),
         f'<rect class="sp-paper" width="{width}" height="{height}"/>',
         *(_box(box) for box in scene.boxes),
         *(_line(line) for line in scene.lines),

@@ -47,7 +47,8 @@ def pair_graph(graph: PairGraph) -> str:
 def ladder(picture: Ladder) -> str:
     """Return a ladder in the layout of the RFC's figures, with what it shows below."""
     lines = [picture.title, ""]
-    lines += [ladder_text.ladder(picture.source)] if picture.source is not None else []
+    texts = {message.number: message.text for message in picture.messages}
+    lines += [ladder_text.ladder(picture.source, texts=texts)] if picture.source is not None else []
     if picture.verdict is not None:
         lines += ["", *picture.verdict.lines]
     return "\n".join([*lines, ""])

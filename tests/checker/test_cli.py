@@ -43,9 +43,15 @@ def run(*arguments: str, cwd: Path, **variables: str) -> subprocess.CompletedPro
 # --- mistakes -----------------------------------------------------------------------------------------------------
 
 MISTAKES: dict[str, tuple[str, str]] = {
-    "": ("a command is needed", "verify, prove, certify, explore, rules, explain, list, trace, diagram, compare, diff"),
+    "": (
+        "a command is needed",
+        "verify, prove, certify, explore, rules, explain, list, trace, diagram, compare, diff,",
+    ),
     "verfy": ("invalid choice: 'verfy'", "Did you mean 'verify'?"),
-    "xyzzy": ("'xyzzy'", "choose from verify, prove, certify, explore, rules, explain, list, trace, diagram, compare, diff."),
+    "xyzzy": (
+        "'xyzzy'",
+        "choose from verify, prove, certify, explore, rules, explain, list, trace, diagram,",
+    ),
     "--hlep": ("unrecognized argument '--hlep'", "Did you mean '--help'?"),
     "verify --capacty 3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),
     "verify --capacty=3": ("unrecognized argument '--capacty'", "Did you mean '--capacity'?"),
