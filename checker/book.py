@@ -76,6 +76,9 @@ def _index(book: Book) -> Iterator[str]:
     yield "- [The states](states.md): Figure 5, and what it leaves out"
     yield "- [The properties](properties.md), each with its verdicts"
     yield "- [The variants](variants.md), each as a patch with the shortest run that breaks something"
+    yield "- [What tutorials claim](claims.md), sentence by sentence"
+    yield "- [Hazards of the literature](hazards.md), found by exploring"
+    yield "- [The figures of the RFCs](figures.md), executed"
     yield ""
 
 

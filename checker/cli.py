@@ -6,13 +6,13 @@ import argparse
 import re
 import traceback
 from collections.abc import Sequence
-from importlib.util import find_spec
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
-from checker.exits import EXIT_FAILED, EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
+from checker.exits import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from checker.output import complain, emit, use_utf_8
-from checker.usage import UsageError
+from checker.usage import UsageError, need_z3
 from spec.language import nearest
 
 _EPILOG = """\
@@ -89,6 +89,9 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
     diff.add_argument("a", metavar="A")
     diff.add_argument("b", metavar="B")
+    _add_replay(commands.add_parser("replay", help="play a figure of the RFCs, or your own", allow_abbrev=False))
+    _add_claims(commands.add_parser("claims", help="decide what five tutorials say of TCP", allow_abbrev=False))
+    _add_hazards(commands.add_parser("hazards", help="rediscover the hazards of the literature", allow_abbrev=False))
     commands.add_parser("doctor", help="what is installed here, and what is missing", allow_abbrev=False)
     docs = commands.add_parser("docs", help="write the pages of a course: rules, states, variants", allow_abbrev=False)
     docs.add_argument("folder", type=Path, metavar="DIR")
@@ -186,6 +189,36 @@ def _add_diagram(diagram: argparse.ArgumentParser) -> None:
     diagram.add_argument("-o", "--output", type=Path, metavar="FILE")
 
 
+def _add_replay(replay: argparse.ArgumentParser) -> None:
+    replay.add_argument("file", nargs="?", type=Path, metavar="FILE", help="a script, written as the RFCs' figures are")
+    replay.add_argument("--figure", metavar="ID", help="a figure of the RFCs, such as 9293-7, instead")
+    replay.add_argument("--figures", action="store_true", help="all of them, as a table")
+    replay.add_argument("--variant", metavar="NAME", help="play it in this variant, not in its own")
+    replay.add_argument("--format", choices=("text", "json", "svg", "mermaid"), help="text, or by -o's suffix")
+    replay.add_argument("-o", "--output", type=Path, metavar="FILE")
+
+
+def _add_claims(claims: argparse.ArgumentParser) -> None:
+    claims.add_argument("ids", nargs="*", metavar="ID", help="claims (S3-15) or contradictions (X5); all by default")
+    claims.add_argument(
+        "--source", action="append", metavar="S", help="all claims of a tutorial, S0 to S4 (repeatable)"
+    )
+    claims.add_argument("--trace", action="store_true", help="the runs behind the verdicts")
+    claims.add_argument("--format", choices=("text", "json"), default="text")
+    claims.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
+    claims.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+    claims.add_argument("-v", "--verbose", action="store_true", help="the answer to every question")
+
+
+def _add_hazards(hazards: argparse.ArgumentParser) -> None:
+    hazards.add_argument("ids", nargs="*", metavar="ID", help="hazards such as H-18; all by default")
+    hazards.add_argument("--trace", action="store_true", help="each run, why it is one, and what prevents it")
+    hazards.add_argument("--no-repairs", action="store_true", help="do not look for what prevents them")
+    hazards.add_argument("--format", choices=("text", "json"), default="text")
+    hazards.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")
+    hazards.add_argument("--color", choices=("auto", "always", "never"), default="auto")
+
+
 def _add_compare(compare: argparse.ArgumentParser) -> None:
     compare.add_argument("a", metavar="A")
     compare.add_argument("b", metavar="B")
@@ -225,54 +258,30 @@ def _internal(error: Exception) -> int:
     return EXIT_INTERNAL
 
 
+_RUNS = {
+    "verify": "run_verify:run",
+    "prove": "run_prove:run_prove",
+    "certify": "run_prove:run_certify",
+    "explore": "run_explore:run_explore",
+    "diagram": "run_diagram:run_diagram",
+    "compare": "run_compare:run_compare",
+    "replay": "run_replay:run_replay",
+    "claims": "run_claims:run_claims",
+    "hazards": "run_hazards:run_hazards",
+    "docs": "run_docs:run_docs",
+    "doctor": "doctor:run_doctor",
+}
+"""Where a command is carried out: a module of ours and a function, loaded only when it is asked for."""
+
+
 def _run(flags: argparse.Namespace) -> int:
-    if flags.command == "verify":
-        from checker.config import options  # the explorer is loaded only when it is needed
-        from checker.run_verify import run_verify
-
-        chosen = options(flags, Path.cwd())
-        if chosen.engine != "explore":
-            _need_z3(f"--engine {chosen.engine}")
-        if chosen.engine == "z3":
-            from checker.run_prove import run_engine
-
-            return run_engine(chosen, flags)
-        return run_verify(chosen, flags)
     if flags.command in ("prove", "certify"):
-        _need_z3(flags.command)
-        from checker import run_prove  # z3 is loaded only when it is needed
-
-        return run_prove.run_prove(flags) if flags.command == "prove" else run_prove.run_certify(flags)
-    if flags.command == "explore":
-        from checker.run_explore import run_explore  # likewise the explorer
-
-        return run_explore(flags)
-    if flags.command == "diagram":
-        from checker.run_diagram import run_diagram
-
-        return run_diagram(flags)
-    if flags.command == "compare":
-        from checker.run_compare import run_compare
-
-        return run_compare(flags)
-    if flags.command == "docs":
-        from checker.run_docs import run_docs
-
-        return run_docs(flags)
-    if flags.command == "doctor":
-        from checker import doctor
-
-        told, fine = doctor.text()
-        emit(told)
-        return EXIT_OK if fine else EXIT_FAILED
+        need_z3(flags.command)
+    if flags.command in _RUNS:
+        module, _, function = _RUNS[flags.command].partition(":")
+        return int(getattr(import_module(f"checker.{module}"), function)(flags))
     emit(_read(flags))
     return EXIT_OK
-
-
-def _need_z3(what: str) -> None:
-    """Raise UsageError when z3 is to be asked and is not installed."""
-    if find_spec("z3") is None:
-        raise UsageError(f"{what}: needs the package z3-solver: install it, or use the .venv that `make verify` makes.")
 
 
 def _read(flags: argparse.Namespace) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import platform
 import shutil
 import sys
@@ -11,6 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import spec
+from checker.exits import EXIT_FAILED, EXIT_OK
+from checker.output import emit
 from diagrams.render.graphviz import REMEDY, which
 
 FINE, MISSING, NEEDED = "ok", "-", "MISSING"
@@ -80,3 +83,10 @@ def text() -> tuple[str, bool]:
     fine = all(each.state != NEEDED for each in found)
     lines += ["", "Everything that verify and prove need is here." if fine else "Something that is needed is missing."]
     return "\n".join(lines) + "\n", fine
+
+
+def run_doctor(_: argparse.Namespace) -> int:
+    """Print the findings; return the exit code: 1 when something is missing that much needs."""
+    told, fine = text()
+    emit(told)
+    return EXIT_OK if fine else EXIT_FAILED

@@ -34,6 +34,7 @@ _WIDE = 88
 def reached(variant: Variant, worlds: Sequence[World]) -> StateDiagram:
     """Return a variant's state diagram, with what was reached in the worlds and how often each edge was taken."""
     taken: dict[tuple[str, str], int] = {}
+    worlds = [world for world in worlds if variant.knows(world)]
     for world in worlds:
         for pair, times in explored(variant, world).moves.items():
             taken[pair] = taken.get(pair, 0) + times

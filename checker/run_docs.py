@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 
+from checker import appendix
 from checker.book import written
 from checker.delivery import make_folder, telling, write_whole
 from checker.output import emit
@@ -20,7 +21,7 @@ def run_docs(flags: argparse.Namespace) -> int:
     if flags.folder.is_file():
         raise UsageError(f"docs {flags.folder}: is a file, not a folder.")
     with telling() as tell:
-        pages = written(scenario, variants, tell)
+        pages = {**written(scenario, variants, tell), **appendix.written(tell)}
     make_folder("docs", flags.folder / "pictures")
     for name, text in pages.items():
         write_whole(flags.folder / name, text)

@@ -7,19 +7,32 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from checker import itf
-from checker.config import Options, request
+from checker.config import Options, options, request
 from checker.delivery import Line, check_writable, colour, deliver, make_folder, on_terminal, write_whole
 from checker.exits import worst
 from checker.explain import Switch, repairs
 from checker.explore.graph import Graph
 from checker.report import as_json, github
 from checker.report import text as text_report
+from checker.usage import need_z3
 from checker.verdict import exit_code
 from checker.verify import Request, Result, verify
 from spec.words import FAILS
 
 if TYPE_CHECKING:
     from checker.run_prove import Beside
+
+
+def run(flags: argparse.Namespace) -> int:
+    """Carry out `verify` with the engine that is asked for; return the exit code."""
+    chosen = options(flags, Path.cwd())
+    if chosen.engine != "explore":
+        need_z3(f"--engine {chosen.engine}")
+    if chosen.engine == "z3":
+        from checker.run_prove import run_engine  # z3 is loaded only when it is asked
+
+        return run_engine(chosen, flags)
+    return run_verify(chosen, flags)
 
 
 def run_verify(chosen: Options, flags: argparse.Namespace) -> int:

@@ -92,7 +92,7 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
     properties = [_with_fairness(PROPERTIES[name], request.fairness) for name in request.properties]
     try:
         for name in request.variants:
-            worlds = asked_worlds(request.scenario.worlds, properties)
+            worlds = asked_worlds(request.scenario.worlds, properties, VARIANTS[name])
             runs = _explore(VARIANTS[name], request, worlds, properties, progress)
             result.verdicts += _verdicts(VARIANTS[name], request, properties, runs)
             _go_on(runs, len(worlds), request)
@@ -104,9 +104,12 @@ def verify(request: Request, progress: Progress | None = None) -> Result:
     return result
 
 
-def asked_worlds(worlds: Sequence[World], properties: Sequence[Property]) -> list[World]:
-    """Return the worlds in which one of the properties is judged."""
-    return [world for world in worlds if any(world.asks in prop.asked for prop in properties)]
+def asked_worlds(
+    worlds: Sequence[World], properties: Sequence[Property], variant: Variant | None = None
+) -> list[World]:
+    """Return the worlds in which one of the properties is judged; for a variant, those whose calls it knows."""
+    known = worlds if variant is None else [world for world in worlds if variant.knows(world)]
+    return [world for world in known if any(world.asks in prop.asked for prop in properties)]
 
 
 def is_judged(prop: Property, variant: Variant, scenario: Scenario) -> bool:
@@ -117,7 +120,7 @@ def is_judged(prop: Property, variant: Variant, scenario: Scenario) -> bool:
         return any(question.variant == variant.name for question in (prop.data or {})["questions"])
     if prop.graph in NEEDS_COVER and not scenario.covers:
         return False
-    return prop.graph == "counting" or bool(asked_worlds(scenario.worlds, [prop]))
+    return prop.graph == "counting" or bool(asked_worlds(scenario.worlds, [prop], variant))
 
 
 def _with_fairness(prop: Property, fairness: tuple[str, ...] | None) -> Property:
@@ -187,7 +190,7 @@ def _verdicts(
         if prop.graph in ("equivalence", "counting"):
             yield (_equivalence if prop.graph == "equivalence" else _counted)(prop, variant, request)
             continue
-        worlds = asked_worlds(request.scenario.worlds, [prop])
+        worlds = asked_worlds(request.scenario.worlds, [prop], variant)
         mine = tuple(run for run in runs if run.world.asks in prop.asked)
         judgement = judge(prop, mine, len(worlds))
         if judgement.trace is not None and prop.graph:

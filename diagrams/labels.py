@@ -50,6 +50,11 @@ class Label:
     action: str
     rank: int = NORMAL
 
+    @property
+    def words(self) -> tuple[str, str]:
+        """What is written, however prominent it is."""
+        return self.cause, self.action
+
     def __str__(self) -> str:
         return f"{self.cause} / {self.action}"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -41,14 +41,18 @@ class Edge:
     times: int | None = None
 
     @property
+    def best(self) -> list[Label]:
+        """The most prominent labels, one for each cause."""
+        prominent = [each for each in self.labels if each.rank == self.labels[0].rank]
+        first = {each.cause: each for each in reversed(prominent)}
+        return [each for each in prominent if first[each.cause] is each]
+
+    @property
     def shown(self) -> tuple[Label, ...]:
         """The labels that a picture has room for: the most prominent ones, causes of one action together."""
-        best = [each for each in self.labels if each.rank == self.labels[0].rank] if self.labels else []
-        first = {each.cause: each for each in reversed(best)}
         causes: dict[str, list[str]] = {}
-        for each in best:
-            if first[each.cause] is each:
-                causes.setdefault(each.action, []).append(each.cause)
+        for each in self.best:
+            causes.setdefault(each.action, []).append(each.cause)
         return tuple(Label(_either(words), act) for act, words in causes.items())
 
     @property
@@ -131,19 +135,27 @@ def state_diagram(
 
 def difference(old: Relation[Any], new: Relation[Any]) -> StateDiagram:
     """Return the diagram of two relations in one: edges that only one has, or that have other labels there."""
-    edges = []
+    edges: list[Edge] = []
     for pair in dict.fromkeys((*causes(old), *causes(new))):
-        before, after = _edge(old, pair, DRAWN_KIND), _edge(new, pair, DRAWN_KIND)
-        if pair not in causes(new):
-            edges.append(_edge(old, pair, REMOVED))
-        elif pair not in causes(old):
-            edges.append(_edge(new, pair, ADDED))
-        elif before.shown != after.shown:
-            edges += [_edge(old, pair, REMOVED), _edge(new, pair, ADDED)]
-        else:
-            edges.append(_edge(new, pair, DRAWN_KIND if pair in DRAWN else NOT_DRAWN))
+        edges += _changed(_edge(old, pair, DRAWN_KIND), _edge(new, pair, DRAWN_KIND))
     states = (*old.states, *(state for state in new.states if state not in old.states))
     return StateDiagram(f"{old.name} and {new.name}", states, tuple(edges), _legend(edges, new.name))
+
+
+def _changed(before: Edge, after: Edge) -> list[Edge]:
+    """Return an edge of two relations: what both have at it, what only the old one has, what only the new one."""
+    if not after.labels:
+        return [replace(before, kind=REMOVED)]
+    if not before.labels:
+        return [replace(after, kind=ADDED)]
+    kept = [each for each in after.best if each.words in {other.words for other in before.best}]
+    gone = [each for each in before.best if each.words not in {other.words for other in after.best}]
+    more = [each for each in after.best if each not in kept]
+    drawn = DRAWN_KIND if (after.source, after.target) in DRAWN else NOT_DRAWN
+    if not gone and not more:
+        return [replace(after, kind=drawn)]
+    parts = ((drawn, kept), (REMOVED, gone), (ADDED, more))
+    return [replace(after, kind=kind, labels=tuple(labels)) for kind, labels in parts if labels]
 
 
 def _legend(edges: Iterable[Edge], variant: str) -> tuple[tuple[str, str], ...]:

@@ -158,11 +158,11 @@ class Faults:
 ANY_ORDER, NO_FAULTS, FRESH = Network(), Faults(), IsnPolicy()
 
 
-SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING = (
-    "safety", "time", "opening", "closing", "half-open", "attack", "flood", "wrapping", "knowledge",
+SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING, SOCKETS = (
+    "safety", "time", "opening", "closing", "half-open", "attack", "flood", "wrapping", "knowledge", "sockets",
 )  # fmt: skip
 """What a world is for; a property is judged in the worlds that are for it."""
-EVERY_KIND = (SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING)
+EVERY_KIND = (SAFETY, TIME, OPENING, CLOSING, HALF_OPEN, ATTACK, FLOODED, WRAPPING, KNOWING, SOCKETS)
 
 
 @dataclass(frozen=True)

@@ -80,6 +80,9 @@ FIN_SEQ = seq_var("FIN.SEQ", GHOST)
 HELD_INC = nat_var("HELD.INC", GHOST)
 HELD_ISS = seq_var("HELD.ISS", GHOST)
 ACCEPT_CALLED = bool_var("ACCEPT.CALLED", GHOST)
+BOUND = bool_var("BOUND", GHOST)
+QUEUE_FULL = bool_var("QUEUE.FULL", GHOST)
+GIVEN_UP = bool_var("GIVEN.UP", GHOST)
 FIN_FIRST = pairs_var("FIN.FIRST")
 CLOSE_FIRST = pairs_var("CLOSE.FIRST")
 CLOSED_AFTER = pairs_var("CLOSED.AFTER")
@@ -268,7 +271,7 @@ GHOSTS: tuple[Ghost, ...] = (
             (fired("U-2t"), OCTETS),
             (NEW_INCARNATION, _ZERO),
             (fired("U-8"), OCTETS_SENT + OCTETS),
-            (fired("O-1"), OCTETS_SENT + SND.QUEUED),
+            (fired("O-1", "O-2", "O-4"), OCTETS_SENT + SND.QUEUED),
         ),
         "How many octets this incarnation has numbered.",
     ),
@@ -341,8 +344,29 @@ GHOSTS: tuple[Ghost, ...] = (
     Ghost(
         ACCEPT_CALLED,
         False,
-        ((fired("K-1", "K-3"), _TRUE),),
-        "This end's user has called accept() (variants sockets and accept-gate).",
+        ((fired("K-1", "K-3", "K-8"), _TRUE),),
+        "This end's user has called accept() (variants sockets, socket-calls and accept-gate).",
+    ),
+    Ghost(
+        BOUND,
+        False,
+        (
+            (fired("K-5", "K-7"), _TRUE),
+            (any_of(fired("K-4", "K-10u"), all_of(STATE != "CLOSED", after(STATE == "CLOSED"))), _FALSE),
+        ),
+        "This end's socket has been given an address (variant socket-calls).",
+    ),
+    Ghost(
+        QUEUE_FULL,
+        False,
+        ((fired("K-13"), _TRUE), (any_of(fired("K-12"), after(STATE == "CLOSED")), _FALSE)),
+        "Another client's connection waits in this end's accept queue (variant socket-calls).",
+    ),
+    Ghost(
+        GIVEN_UP,
+        False,
+        ((after(STATE == "CLOSED"), _FALSE), (fired("K-10", "K-10s"), _TRUE)),
+        "This end's user has called close() on its connection (variant socket-calls).",
     ),
     Ghost(
         CLOSED_AFTER,

@@ -30,6 +30,7 @@ from spec.environment import (
 )
 from spec.network import FIFO, Network
 from spec.parametric_worlds import last_ack
+from spec.socket_worlds import SOCKET_CALLS
 from spec.time_wait import TimeWait
 from spec.vocabulary import OPEN, SEND
 
@@ -242,8 +243,8 @@ LIVE_CRASHES = replace(
     faults=Faults(crashes=1, retransmissions=None),
 )
 LIVE = (LIVE_OPEN, LIVE_SIMULTANEOUS, LIVE_REOPEN, LIVE_CLOSE, LIVE_TIME_WAIT, LIVE_HALF_OPEN)
-BEYOND = (LAST_ACK, *LIVE, UNCERTAIN, UNDER_ATTACK, FLOODED_LISTENER)
-"""Worlds for properties of time, progress and attacks; safety is judged in the others."""
+BEYOND = (LAST_ACK, *LIVE, UNCERTAIN, UNDER_ATTACK, FLOODED_LISTENER, SOCKET_CALLS)
+"""Worlds for properties of time, progress, attacks and socket calls; safety is judged in the others."""
 
 QUICK = (
     replace(

@@ -10,6 +10,7 @@ from spec.attackers import Attacker
 from spec.environment import Faults, IsnPolicy, User, UserCall, World
 from spec.network import Network
 from spec.time_wait import TimeWait
+from spec.variants.socket_calls import STEPS as SOCKET_STEPS
 from spec.vocabulary import STEPS
 
 
@@ -24,7 +25,7 @@ def world_to_data(world: World) -> dict[str, Any]:
 
 def world_from_data(data: Mapping[str, Any]) -> World:
     """Return the world that `world_to_data` described. Raise KeyError, TypeError or ValueError if it did not."""
-    steps = {step.name: step for step in STEPS}
+    steps = {step.name: step for step in (*STEPS, *SOCKET_STEPS)}
     users = tuple(
         User(
             tuple(

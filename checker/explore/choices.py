@@ -56,6 +56,7 @@ class Choices:
 
     def __init__(self, relation: Relation[Any], world: World) -> None:
         self.world = world
+        self._known = set(relation.steps)
         self._events = [event for event in relation.events if event.spontaneous]
         self._attacks = [event for event in relation.events if event.kind == "attack"]
 
@@ -130,6 +131,8 @@ class Choices:
         user = self.world.users[end]
         for i, wanted in enumerate(user.calls):
             available = used.calls[0] == i if user.ordered else used.calls[i] > 0
+            if wanted.step not in self._known:
+                continue  # a call of the socket layer, which few relations have
             if available and (not wanted.states or state in wanted.states):
                 calls = (i + 1,) if user.ordered else (*used.calls[:i], used.calls[i] - 1, *used.calls[i + 1 :])
                 yield wanted.step.name, self.call(end, used, wanted), used._replace(calls=calls)

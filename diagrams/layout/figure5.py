@@ -72,7 +72,7 @@ ROUTES: dict[tuple[str, str], Route] = {
         ((190, 590), (240, 645), (240, 800), (280, 842), (404, 842)), (248, 668), "start"
     ),
     ("SYN-SENT", "CLOSE-WAIT"): Route(((805, 326), (805, 550)), (813, 440), RIGHT_OF),
-    ("SYN-RECEIVED", "CLOSED"): Route(((100, 254), (100, 60), (140, 20), (404, 20)), (270, 20)),
+    ("SYN-RECEIVED", "CLOSED"): Route(((100, 254), (100, 60), (140, 20), (404, 20)), (255, 20)),
     ("LISTEN", "ESTABLISHED"): Route(((470, 170), (470, 410)), (478, 336), RIGHT_OF),
 }
 """The ways of Figure 5's edges and of some that it leaves out."""

@@ -42,12 +42,19 @@ class _Line:
             self.right = text
 
 
-def ladder(trace: Trace, *, verbose: bool = False, texts: Mapping[int, str] | None = None) -> str:
+def ladder(
+    trace: Trace,
+    *,
+    verbose: bool = False,
+    texts: Mapping[int, str] | None = None,
+    remarks: Mapping[int, str] | None = None,
+) -> str:
     """Return the trace as a ladder; `verbose` adds the TCB variables that each step changed.
 
-    texts   how segments are written, by number, if not with the numbers that they have.
+    texts     how segments are written, by number, if not with the numbers that they have;
+    remarks   what is said beside a step, by its number (from 1).
     """
-    return "\n".join(_Ladder(trace, texts or {}, verbose=verbose).lines())
+    return "\n".join(_Ladder(trace, texts or {}, verbose=verbose).lines(remarks or {}))
 
 
 class _Ladder:
@@ -56,7 +63,7 @@ class _Ladder:
         self.rows: list[_Line] = []
         self.loop_row = 0
 
-    def lines(self) -> list[str]:
+    def lines(self, remarks: Mapping[int, str]) -> list[str]:
         head = _Line(left="TCP Peer A", right="TCP Peer B")
         start = _Line("0.", left=self.trace.tcb(0, 0)["STATE"], right=self.trace.tcb(1, 0)["STATE"])
         self.rows = [head, start]
@@ -68,6 +75,9 @@ class _Ladder:
                     row.looped = True
         if self.trace.loop == len(self.trace.steps):
             self.rows.append(_Line(middle="(nothing more happens, for ever)"))
+        said = {f"{number}.": remark for number, remark in remarks.items()}
+        for row in self.rows:
+            row.note = "; ".join(filter(None, [row.note, said.get(row.number, "")]))
         segment = max([_SEGMENT, *(len(row.middle) for row in self.rows)])
         right = max([_STATE, *(len(row.right) for row in self.rows)])
         return [row.text(segment, right) for row in self.rows]

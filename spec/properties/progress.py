@@ -10,7 +10,8 @@ from spec.vocabulary import SND, STATE, SYNCHRONIZED
 
 _DELIVERED = ("FC", "FT", "FF")
 _OPENING = STATE.isin(("SYN-SENT", "SYN-RECEIVED"))
-_HALF_OPEN = all_of(STATE.isin(SYNCHRONIZED), STATE != "TIME-WAIT", any_of(peer(NO_TCB), negated(MATCHED)))
+HALF_OPEN = all_of(STATE.isin(SYNCHRONIZED), STATE != "TIME-WAIT", any_of(peer(NO_TCB), negated(MATCHED)))
+"""This end is connected and its peer knows nothing of it (§3.5.1)."""
 
 PROPERTIES: tuple[Property, ...] = (
     Property(
@@ -53,8 +54,8 @@ PROPERTIES: tuple[Property, ...] = (
         assumes="FS stands in the antecedent: the end that is left has sent something that stays unacknowledged.",
         parts=(
             leads_to(
-                any_of(negated(_HALF_OPEN), SND.UNA == SND.NXT),
-                given=(_HALF_OPEN, SND.UNA != SND.NXT),
+                any_of(negated(HALF_OPEN), SND.UNA == SND.NXT),
+                given=(HALF_OPEN, SND.UNA != SND.NXT),
                 fairness=_DELIVERED,
             ),
         ),

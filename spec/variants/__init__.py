@@ -12,6 +12,7 @@ from spec.variants import (
     profiles,
     readings,
     resets,
+    socket_calls,
     sockets,
     time_wait,
     timers,
@@ -19,8 +20,8 @@ from spec.variants import (
 from spec.variants.variant import Variant
 
 _GROUPS = (
-    handshakes, resets, readings, time_wait, acknowledging, timers, holding, listening, fast_open, sockets, profiles,
-    mutants,
+    handshakes, resets, readings, time_wait, acknowledging, timers, holding, listening, fast_open, sockets,
+    socket_calls, profiles, mutants,
 )  # fmt: skip
 VARIANTS: dict[str, Variant] = {variant.name: variant for group in _GROUPS for variant in group.VARIANTS}
 

@@ -10,6 +10,7 @@ from spec.language import (
     CONTINUE,
     Relation,
     all_of,
+    before,
     between,
     negated,
 )
@@ -85,6 +86,17 @@ def half_duplex_close(relation: Relation[State]) -> Relation[State]:
     )
 
 
+def fin_with_text(relation: Relation[State]) -> Relation[State]:
+    """Return the relation in which the FIN goes with the text that is queued before it, in one segment."""
+    both = segment(SEQ=before(SND.NXT), ACK=RCV.NXT, CTL=FIN | ACK, DATA=before(SND.QUEUED))
+    numbered = (SND.NXT.becomes(SND.NXT + SND.QUEUED + 1), SND.QUEUED.becomes(0), CLOSE_QUEUED.becomes(False))
+    patched = relation.replace("O-1", when=(SND.QUEUED > 0, negated(CLOSE_QUEUED)))
+    for rule_id in ("O-2", "O-4"):
+        title = f"{relation.rule(rule_id).title[:-1]}, with the text before it."
+        patched = patched.replace(rule_id, title=title, when=(CLOSE_QUEUED,), then=numbered, send=both)
+    return patched
+
+
 VARIANTS: tuple[Variant, ...] = (
     variant(
         "tw-ack-letter",
@@ -149,5 +161,11 @@ VARIANTS: tuple[Variant, ...] = (
         "After CLOSE nothing more is read: text that arrives is lost, and a reset says so.",
         "RFC 9293 §3.6.1, MAY-1 and SHLD-3",
         half_duplex_close(TCP),
+    ),
+    variant(
+        "fin-with-text",
+        "A FIN goes in one segment with the text that is queued before it.",
+        'RFC 9293 §3.4 ("the FIN is considered to occur after the last actual data octet in a segment")',
+        fin_with_text(TCP),
     ),
 )

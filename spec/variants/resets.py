@@ -90,6 +90,11 @@ def rfc1337(relation: Relation[State]) -> Relation[State]:
     return relation.replace("R-1", state=without_time_wait).replace("R-5", state=("CLOSING", "LAST-ACK")).add(ignored)
 
 
+def silent_closed(relation: Relation[State]) -> Relation[State]:
+    """Return the relation in which a connection that does not exist answers nothing."""
+    return relation.replace("C-2a", send=()).replace("C-2b", send=())
+
+
 _UNCHECKED = rst_in_window(TCP, (has(RST),)).without("Q-1", "R-0")
 
 VARIANTS: tuple[Variant, ...] = (
@@ -127,6 +132,6 @@ VARIANTS: tuple[Variant, ...] = (
         "silent-closed",
         "A connection that does not exist answers nothing: a firewall, or a host that is down.",
         "environment of RFC 9293 §3.10.7.1",
-        TCP.replace("C-2a", send=()).replace("C-2b", send=()),
+        silent_closed(TCP),
     ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from spec.environment import IsnPolicy
+from spec.environment import IsnPolicy, World
 from spec.language import Relation
 from spec.vocabulary import State
 
@@ -18,6 +18,10 @@ class Variant:
     cite: str
     relation: Relation[State]
     isn: IsnPolicy | None = None
+
+    def knows(self, world: World) -> bool:
+        """Return whether the relation has all calls that a world's users make; few have those of the socket layer."""
+        return all(call.step in self.relation.steps for user in world.users for call in user.calls)
 
 
 def variant(name: str, title: str, cite: str, relation: Relation[State], isn: IsnPolicy | None = None) -> Variant:

@@ -80,6 +80,8 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "verify --property P01": ("property 'P01'", "Did you mean 'P-01'? 'list' shows all."),
     "verify --variant towway": ("variant 'towway'", "Did you mean 'two-way'?"),
     "verify --scenario quik": ("scenario 'quik'", "Did you mean 'quick'?"),
+    "replay --figure 9293-66": ("figure '9293-66' does not exist", "Did you mean '9293-6'?"),
+    "hazards H-181": ("hazard 'H-181'", "Did you mean 'H-18'? 'hazards' shows all."),
     "rules L-33": ("rule 'L-33'", "Did you mean 'L-3'?"),
     "rules --variant thre-way": ("variant 'thre-way'", "Did you mean 'three-way'?"),
     "explain P01": ("'P01'", "Did you mean 'P-01'?"),

@@ -42,6 +42,14 @@ def test_the_lasso_is_what_verify_prints(tmp_path: Path) -> None:
     assert [line for line in shown if line not in printed] == []
 
 
+def test_the_claim_is_what_claims_prints(tmp_path: Path) -> None:
+    block = README[README.index("    S3-15  FALSE") : README.index("\nNothing of a verdict is typed in")]
+    shown = [line.removeprefix("    ").rstrip() for line in block.splitlines() if line.strip()]
+    printed = run(shlex.split("checker claims S3-15"), tmp_path).stdout.splitlines()
+    assert len(shown) == 3
+    assert [line for line in shown if line not in printed] == []
+
+
 def test_the_rule_is_the_rule() -> None:
     source = (ROOT / "spec" / "segment_arrives" / "listen.py").read_text(encoding="utf-8")
     block = README[README.index("    TcpRule(\n") : README.index("\nConditions and updates read")]
@@ -63,7 +71,7 @@ def test_every_command_runs(command: list[str], tmp_path: Path) -> None:
         words[-1] = str(saved)
     done = run(words, tmp_path)
     assert done.stderr == ""
-    assert done.returncode in ((0, 1) if {"--dup", "rfc1337", *NEEDS_TIME} & set(words) else (0,))
+    assert done.returncode in ((0, 1) if {"--dup", "rfc1337", "replay", *NEEDS_TIME} & set(words) else (0,))
     assert done.stdout or "-o" in words
 
 
