@@ -197,7 +197,7 @@ def test_a_mistake_is_one_line(
 def test_without_z3_one_line_says_what_is_needed(
     command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("checker.cli.find_spec", lambda _: None)
+    monkeypatch.setattr("checker.usage.find_spec", lambda _: None)
     assert main(command.split()) == 2
     out, err = capsys.readouterr()
     assert (out, err.count("\n")) == ("", 1)
