@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from checker import pictures
+from checker.book import cell
 from checker.claims import ONLY_IF, Answer, Decided
 from checker.delivery import Tell
 from checker.hazards import Results, find
@@ -67,7 +68,7 @@ def claims_page(found: Findings, pages: dict[str, str]) -> Iterator[str]:
 
 def _row(each: Decided) -> str:
     claim = each.claim
-    return f"| [{claim.id}](#{claim.id.lower()}) | {_cell(claim.sentence)} | {each.verdict} |"
+    return f"| [{claim.id}](#{claim.id.lower()}) | {cell(claim.sentence)} | {each.verdict} |"
 
 
 def _claim(each: Decided, pages: dict[str, str]) -> Iterator[str]:
@@ -96,7 +97,7 @@ def hazards_page(found: Results, pages: dict[str, str]) -> Iterator[str]:
     yield from ["", "| | hazard | found | steps | faults | states | prevented by |", "|---|---|---|--:|---|--:|---|"]
     for result in found.results:
         name, *rest = cells(result)
-        yield f"| [{name}](#{name.lower()}) | {' | '.join(_cell(each) for each in rest)} |"
+        yield f"| [{name}](#{name.lower()}) | {' | '.join(cell(each) for each in rest)} |"
     for result in found.results:
         hazard = result.hazard
         yield from ["", f"## {hazard.id}", "", f"**{hazard.name}.** {hazard.title} ({hazard.cite})", ""]
@@ -117,7 +118,7 @@ def figures_page(pages: dict[str, str]) -> Iterator[str]:
     for each in played:
         script = each.script
         word = "accepted" if each.accepted else f"refused at line {each.label} by {each.rule}"
-        yield f"| [{script.id}](#{script.id}) | {_cell(script.cite)}: {_cell(script.title)} | {each.variant} | {word} |"
+        yield f"| [{script.id}](#{script.id}) | {cell(script.cite)}: {cell(script.title)} | {each.variant} | {word} |"
     for each in played:
         script = each.script
         yield from ["", f"## {script.id}", "", f"{script.shows}", ""]
@@ -130,7 +131,3 @@ def figures_page(pages: dict[str, str]) -> Iterator[str]:
 
 def _answer(answer: Answer) -> str:
     return f"By {answer.evidence}: {answer.says}."
-
-
-def _cell(text: str) -> str:
-    return text.replace("|", "\\|")

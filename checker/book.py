@@ -143,7 +143,7 @@ def _states(book: Book) -> Iterator[str]:
     yield from [book.picture("states", f"{diagram:svg}", diagram.title), ""]
     yield from ["| from | to | what happens / what is done | rules |", "|---|---|---|---|"]
     for edge in diagram.edges:
-        labels = "<br>".join(_cell(label) for label in edge.all_labels)
+        labels = "<br>".join(cell(label) for label in edge.all_labels)
         rules = ", ".join(dict.fromkeys(chain[-1] for chain in edge.rules))
         mark = "" if edge.kind == "drawn" else " (not drawn)"
         yield f"| {edge.source} | {edge.target}{mark} | {labels} | {rules} |"
@@ -152,7 +152,8 @@ def _states(book: Book) -> Iterator[str]:
     yield from ["```mermaid", f"{diagram:mermaid}".rstrip(), "```", ""]
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
+    """Return a text as it stands in a cell of a Markdown table."""
     return text.replace("|", "\\|")
 
 
@@ -184,7 +185,7 @@ def _variants(book: Book) -> Iterator[str]:
     for name in book.variants:
         broken = [verdict.about.id for verdict in _worse(book, name)]
         link = name if name == BASE else f"[{name}](variant-{name}.md)"
-        yield f"| {link} | {_cell(VARIANTS[name].title)} | {', '.join(broken) or '-'} |"
+        yield f"| {link} | {cell(VARIANTS[name].title)} | {', '.join(broken) or '-'} |"
     yield ""
 
 

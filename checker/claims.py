@@ -200,8 +200,7 @@ class Court:
         parts = [question.part if isinstance(question, Seen) else question.shows for question in group]
         about = Property("C-0", "claims", "", "", tuple(parts))
         chosen = VARIANTS[variant]
-        here = world if chosen.isn is None else world.with_isn(chosen.isn)
-        run = explore_world(chosen.relation, here, [about], variant=variant)
+        run = explore_world(chosen.relation, chosen.world(world), [about], variant=variant)
         if run.stopped == "interrupted":
             raise KeyboardInterrupt
         self.states += run.states

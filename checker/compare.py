@@ -92,9 +92,8 @@ class _Follower:
 
     def _again(self, end: int, outcome: Any) -> tuple[tuple[str, tuple[int, bool, bool]], ...]:
         """Return the passive OPEN with which a persistent listener follows the end of a connection."""
-        listens = self.stage.world.users[end].listens
-        closed = outcome is not None and outcome.tcb[0] == "CLOSED"
-        return ((OPEN.name, NO_CALL),) if listens and closed else ()
+        reopens = outcome is not None and self.stage.world.reopens(end, outcome.tcb[0])
+        return ((OPEN.name, NO_CALL),) if reopens else ()
 
     def _take(self, move: Move, step: TraceStep | None) -> int:
         taken = self.stage.take(move)

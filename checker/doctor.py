@@ -6,7 +6,7 @@ import argparse
 import platform
 import shutil
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -35,7 +35,7 @@ def findings() -> Iterator[Finding]:
     words = f"{platform.python_version()} at {sys.executable}"
     yield Finding("Python", FINE if enough else NEEDED, words if enough else f"{words}: 3.11 or newer is needed")
     for package, needed, purpose in PACKAGES:
-        yield _package(package, needed, purpose)
+        yield _package(package, purpose, NEEDED if needed else MISSING)
     yield Finding("Graphviz", *_graphviz())
     yield Finding("the rules", *_own())
 
@@ -52,11 +52,11 @@ PACKAGES: tuple[tuple[str, bool, str], ...] = (
 """Packages looked for: the name, whether what users do every day needs it, and what for."""
 
 
-def _package(name: str, needed: bool, purpose: str, find: Callable[[str], str] = version) -> Finding:  # noqa: FBT001
+def _package(name: str, purpose: str, otherwise: str) -> Finding:
     try:
-        return Finding(name, FINE, f"{find(name)}, for {purpose}")
+        return Finding(name, FINE, f"{version(name)}, for {purpose}")
     except PackageNotFoundError:
-        return Finding(name, NEEDED if needed else MISSING, f"for {purpose}: pip install {name}")
+        return Finding(name, otherwise, f"for {purpose}: pip install {name}")
 
 
 def _graphviz() -> tuple[str, str]:

@@ -98,8 +98,7 @@ class Seen:
 
 def explored(variant: Variant, world: World, *, swapped: bool = False, limits: Limits = NO_LIMITS) -> Explored:
     """Return a variant explored in a world; with `swapped` the ends change places."""
-    if variant.isn is not None:
-        world = world.with_isn(variant.isn)
+    world = variant.world(world)
     if swapped:
         world = replace(world, users=world.users[::-1], isn=world.isn[::-1], incarnations=world.incarnations[::-1])
     machine = TcpMachine(variant.relation, world)

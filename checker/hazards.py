@@ -190,7 +190,7 @@ def tried_out(experiment: Experiment, limits: Limits = LIMITS) -> Outcome:
         return _counted(experiment)
     asked, variant = replace(experiment.asked, asked=(experiment.world.asks,)), experiment.variant
     recovery = _recovery(experiment)
-    world = experiment.world if variant.isn is None else experiment.world.with_isn(variant.isn)
+    world = variant.world(experiment.world)
     run = explore_world(
         variant.relation, world, [asked, *recovery], variant=variant.name, limits=limits, fail_fast=True
     )

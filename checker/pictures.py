@@ -45,14 +45,12 @@ def reached(variant: Variant, worlds: Sequence[World]) -> StateDiagram:
 
 def explored(variant: Variant, world: World) -> WorldRun:
     """Return a variant explored in a world, nothing watched."""
-    here = world if variant.isn is None else world.with_isn(variant.isn)
-    return explore_world(variant.relation, here, [], variant=variant.name)
+    return explore_world(variant.relation, variant.world(world), [], variant=variant.name)
 
 
 def pair_graph(variant: Variant, world: World) -> PairGraph:
     """Return the pairs of states that a variant reaches in a world."""
-    here = world if variant.isn is None else world.with_isn(variant.isn)
-    machine = TcpMachine(variant.relation, here)
+    machine = TcpMachine(variant.relation, variant.world(world))
     graph = graph_of(machine, edges=True)
     pairs = [_pair(machine, graph, number) for number in range(len(graph.states))]
     nodes: dict[tuple[str, str], Node] = {}

@@ -6,19 +6,18 @@ import argparse
 import sys
 from pathlib import Path
 
-from checker import itf, pictures
+from checker import pictures, show
 from checker.delivery import Tell, check_writable, deliver, telling, write_whole
 from checker.output import complain
-from checker.replay import ReplayError, replay
 from checker.usage import UsageError, known
 from checker.verify import filled
+from checker.worlds import world_named
 from diagrams import flow, pairs
 from diagrams.pictured import Pictured
 from diagrams.render import FORMATS, CannotShow, form_of, render
 from diagrams.render.graphviz import REMEDY, NoGraphviz
 from diagrams.sequence import ABSOLUTE, RELATIVE
 from diagrams.states import difference, state_diagram
-from spec.environment import World
 from spec.matrices import MATRICES
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
@@ -107,7 +106,7 @@ def _states(variant: Variant, flags: argparse.Namespace) -> Pictured:
         return difference(old.relation, variant.relation)
     if flags.reached is None and flags.world is None:
         return state_diagram(variant.relation)
-    worlds = [_world(flags)] if flags.world is not None else SCENARIOS[_scenario(flags.reached)].worlds
+    worlds = [world_named(None, flags.world)] if flags.world is not None else SCENARIOS[_scenario(flags.reached)].worlds
     return pictures.reached(variant, [world for world in worlds if world.network.lifetime is None or flags.world])
 
 
@@ -115,43 +114,18 @@ def _scenario(name: str) -> str:
     return known("scenario", name, list(SCENARIOS))
 
 
-def worlds_by_name() -> dict[str, World]:
-    """Return every world of every scenario; the first one of a name."""
-    found: dict[str, World] = {}
-    for scenario in SCENARIOS.values():
-        for world in scenario.worlds:
-            found.setdefault(world.name, world)
-    return found
-
-
-def _world(flags: argparse.Namespace) -> World:
-    worlds = worlds_by_name()
-    return worlds[known("world", flags.world or "textbook", list(worlds))]
-
-
 def _trace(variant: Variant, flags: argparse.Namespace) -> Trace:
     """Return the run to be drawn: a saved one, or the shortest that breaks a property."""
     if flags.file is not None:
-        return _saved(flags.file)
+        return show.replayed(flags.file)[0]
     if flags.property is None:
         raise UsageError("diagram ladder: name a saved trace, or a property with --property whose run is to be drawn.")
     name = known("property", flags.property.upper(), list(PROPERTIES))
     return pictures.breaking(variant, name, _scenario(flags.scenario))
 
 
-def _saved(path: Path) -> Trace:
-    trace = itf.load(path)
-    about = PROPERTIES.get(trace.property)
-    part = about.parts[trace.part] if about is not None and about.parts else None
-    try:
-        replay(trace, VARIANTS[trace.variant].relation, part)
-    except ReplayError as error:
-        raise UsageError(f"{path}: does not replay: {error}") from error
-    return trace
-
-
 def _pairs(variant: Variant, flags: argparse.Namespace) -> Pictured:
-    world = _world(flags)
+    world = world_named(None, flags.world)
     graph = pictures.pair_graph(variant, world)
     if len(graph.edges) > pairs.READABLE and not flags.all:
         raise UsageError(

@@ -17,9 +17,8 @@ from checker.report.text import Style
 from checker.session import COMMANDS, Opened, Session
 from checker.usage import UsageError, known
 from checker.walk import Walk
+from checker.worlds import world_named
 from spec.environment import World
-from spec.language import nearest
-from spec.scenarios import SCENARIOS
 from spec.trace import Trace
 from spec.variants import VARIANTS
 
@@ -70,24 +69,9 @@ def _loaded(flags: argparse.Namespace) -> Trace:
 def _chosen(flags: argparse.Namespace) -> tuple[str, World]:
     """Return the variant's name and the world that flags name."""
     name = known("variant", flags.variant or "three-way", list(VARIANTS))
-    world = _world(flags.scenario, flags.world)
+    world = world_named(flags.scenario, flags.world)
     isn = policy(flags.isn, "--isn") if flags.isn is not None else VARIANTS[name].isn
     return name, world if isn is None else world.with_isn(isn)
-
-
-def _world(scenario: str | None, name: str | None) -> World:
-    """Return a scenario's world; without a scenario, that of the first one that has it."""
-    if scenario is None and name is None:
-        scenario = "tutorial"
-    asked = list(SCENARIOS.values()) if scenario is None else [SCENARIOS[known("scenario", scenario, list(SCENARIOS))]]
-    worlds = [world for each in asked for world in each.worlds]
-    found = worlds if name is None else [world for world in worlds if world.name == name]
-    if not found:
-        names = list(dict.fromkeys(world.name for world in worlds))
-        where = "no scenario has a" if scenario is None else f"scenario {scenario} has no"
-        hint = nearest(str(name), names)
-        raise UsageError(f"--world: {where} world {str(name)!r}.{hint} There are: {', '.join(names)}.")
-    return found[0]
 
 
 def _opened(limits: Limits) -> Opened:

@@ -16,6 +16,7 @@ HTML gets SVG, with the picture's description for those who cannot see it; every
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from docutils import nodes
@@ -43,15 +44,15 @@ def _variant(name: str) -> Variant:
     return VARIANTS[known("variant", name, list(VARIANTS))]
 
 
-class _Picture(Directive):
+class _Picture(Directive, ABC):
     """A picture of what the arguments and options name."""
 
     required_arguments = 1
     has_content = False
 
+    @abstractmethod
     def picture(self) -> Pictured:
         """Return the picture. Raise UsageError for a name that does not exist."""
-        raise NotImplementedError
 
     def run(self) -> list[nodes.Node]:
         """Return the picture as SVG for HTML, as text for everything else."""
@@ -119,8 +120,7 @@ class Compare(_Picture):
     def picture(self) -> Pictured:
         """Return both runs."""
         names = [_variant(name).name for name in self.arguments]
-        scenario = SCENARIOS[known("scenario", self.options.get("scenario", "quick"), list(SCENARIOS))]
-        result = verify(Request((names[0], names[1]), tuple(PROPERTIES), scenario))
+        result = verify(Request((names[0], names[1]), tuple(PROPERTIES), SCENARIOS[_scenario(self.options)]))
         found = comparison(result, names, self.options.get("property"))
         if found is None:
             raise UsageError(f"{names[0]} and {names[1]}: no run shows how they differ.")

@@ -215,6 +215,10 @@ class World:
         octets = sum(call.octets * call.times for call in self.users[end].calls)
         return octets + 2 + self.window
 
+    def reopens(self, end: int, state: str) -> bool:
+        """Return whether a passive OPEN follows at once where an end's TCB is deleted: a listener persists there."""
+        return self.users[end].listens and state == "CLOSED"
+
     def initial_values(self, end: int) -> dict[str, object]:
         """Return the initial values that the world gives an end's TCB variables, by name."""
         return {"RCV.WND": self.window, "RECEIVE.QUEUED": self.users[end].reads}

@@ -195,7 +195,7 @@ class TcpMachine:
     ) -> Row:
         """Let a persistent listener listen again, write ghosts, raise flags, and file the row."""
         here = self.locals[end][local]
-        if self.world.users[end].listens and events[-1][2].tcb[0] == "CLOSED":
+        if self.world.reopens(end, events[-1][2].tcb[0]):
             call = self.choices.call(end, used)
             reopened = self._run(end, events[-1][2].tcb, OPEN.name, None, call)
             if reopened is not None:

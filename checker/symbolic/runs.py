@@ -220,7 +220,7 @@ class Runs:
         for after, path, happened in self.happen(state, move.end, event, told, segment, used):
             sent = self.sent(after, move.end, happened)
             moved = replace(move, events=((event, told),))
-            if path.goal == "CLOSED" and self.world.users[move.end].listens:
+            if self.world.reopens(move.end, path.goal):
                 yield from self._listen_again(sent, moved)
             else:
                 yield replace(sent, moves=(*sent.moves, moved))

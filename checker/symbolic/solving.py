@@ -60,7 +60,7 @@ def answer(made: Any, assumptions: Sequence[Term] = (), limit: int = LIMIT) -> A
 def _spent(made: Any) -> int:
     """Return how many resource units z3 has used so far."""
     counts = made.statistics()
-    return int(counts.get_key_value("rlimit count")) if "rlimit count" in counts.keys() else 0  # noqa: SIM118
+    return int(counts.get_key_value("rlimit count")) if "rlimit count" in counts.keys() else 0  # noqa: SIM118  # no mapping
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from fractions import Fraction
 from itertools import pairwise
 
 from spec.claims.claim import Catalogue, Claim, Condition, Not, Query, Question, Seen, Sends, Sum
-from spec.claims.s2_opening import CLIENT, MSL, SERVER, moves
+from spec.claims.s0_words import MSL
+from spec.claims.s2_opening import CLIENT, SERVER, moves
 from spec.claims.s2_worlds import GUARDED, NO_WAIT_LOSSY, ONE_SIDED, OVERTAKING, RESENT, UNFRESH
 from spec.claims.worlds import PLAIN, TALK, TWICE
 from spec.ghosts import ENDED, FIN_OUT, OCTETS_SENT, PEER_FIN, SENT, TAKES_TEXT

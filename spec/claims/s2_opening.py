@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 from spec.claims.claim import Catalogue, Claim, Condition, Not, Query, Question, Seen, Sum
+from spec.claims.s0_words import MSL
 from spec.claims.s2_worlds import CRASHING, DOUBTFUL, FORGETFUL, NUMBERED, RESTARTED, TOP
 from spec.claims.worlds import FAST_OPEN, PLAIN, TALK, TWICE
 from spec.ghosts import ENDED, FIN_OUT, INC, MET, OCTETS_SENT, PINC, SENT
@@ -36,8 +37,6 @@ _SERVER_OPENING = (STATE == "SYN-RECEIVED", SERVER)
 NUMBERS = Fraction(2**32)
 """How many sequence numbers there are (RFC 9293 §3.4)."""
 MICROSECOND, MILLISECOND = Fraction(1, 10**6), Fraction(1, 1000)
-MSL = Fraction(120)
-"""RFC 9293 §3.4.2, in seconds."""
 CYCLE = Fraction("4.55") * 3600
 """RFC 9293 §3.4.1: the clock cycles approximately every 4.55 hours; in seconds."""
 

@@ -11,13 +11,14 @@ from spec.hazards.hazard import MUST_HOLD, REACHES, VIOLATES, Experiment, Hazard
 from spec.language.beside import after, always_step, arrived, peer, sent_count, sometimes
 from spec.parametric_worlds import stale_syn
 from spec.properties.words import MATCHED
+from spec.scenarios import REPLAY
 from spec.variants import VARIANTS
 from spec.vocabulary import ACK, IRS, ISS, ORIGIN, RCV, RST, SEG, SND, STATE, SYN
 
 _THREE_WAY, _TWO_WAY = VARIANTS["three-way"], VARIANTS["two-way"]
 _BOTH = (STATE == "ESTABLISHED", peer(STATE) == "ESTABLISHED", MATCHED)
 _OLD_SERVER = replace(stale_syn(0, 2), isn=(IsnPolicy(), w.CONST))
-_REPLAYED = replace(w.REPLAY, isn=(IsnPolicy(), w.CONST), time_wait=w.FOR_EVER)
+_REPLAYED = replace(REPLAY, isn=(IsnPolicy(), w.CONST), time_wait=w.FOR_EVER)
 _SLOW = replace(w.FIGURE_8, name="slow-reopen", isn=(w.clock(2), IsnPolicy()))
 _ALMOST_FRESH = replace(stale_syn(0, 1), isn=(IsnPolicy(), w.clock(2)))
 
@@ -221,7 +222,7 @@ HAZARDS: tuple[Hazard, ...] = (
         "replay of a whole connection",
         "Copies of a SYN and of text repeat a whole connection to a two-way server.",
         "RFC 1337 §1 (1)",
-        Experiment(VIOLATES, _TWO_WAY, w.REPLAY, known("P-21"), variants("two-way-strict", "three-way")),
+        Experiment(VIOLATES, _TWO_WAY, REPLAY, known("P-21"), variants("two-way-strict", "three-way")),
     ),
     Hazard(
         "H-52",

@@ -96,14 +96,6 @@ MIRROR = replace(
 ONE_OPENS = replace(
     SIMULTANEOUS, name="one-opens", title="A opens to a listener.", users=(User((active_open(),)), LISTENER)
 )
-REPLAY = World(
-    "replay",
-    "A client connects once and sends an octet; copies of its segments arrive when the server listens again.",
-    (User((active_open(), send(1), close())), User((close(),), listens=True)),
-    Network(capacity=3),
-    Faults(duplicates=2),
-    incarnations=(1, 2),
-)
 ON_THE_SYN = World(
     "on-the-syn",
     "A client's text leaves on its SYN (TFO), and more later; a segment is repeated.",

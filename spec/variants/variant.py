@@ -19,6 +19,10 @@ class Variant:
     relation: Relation[State]
     isn: IsnPolicy | None = None
 
+    def world(self, world: World) -> World:
+        """Return a world with this variant's own ISN policy at both ends, if it has one."""
+        return world if self.isn is None else world.with_isn(self.isn)
+
     def knows(self, world: World) -> bool:
         """Return whether the relation has all calls that a world's users make; few have those of the socket layer."""
         return all(call.step in self.relation.steps for user in world.users for call in user.calls)
