@@ -15,6 +15,7 @@ from typing import Any
 
 import z3
 
+from checker.durations import MSL, ONE_WAY, RTO
 from checker.reenact import Move, reenact, schedule
 from checker.replay import replay
 from checker.symbolic.proof import Claim, claim
@@ -27,8 +28,6 @@ from spec.language.beside import Part
 from spec.trace import Trace
 from spec.vocabulary import RETRANSMISSION_TIMEOUT, TIME_WAIT_TIMEOUT
 
-ONE_WAY, MSL, RTO = Fraction(1, 50), 120, 1
-"""Seconds: how long a segment travels at least and at most (RFC 9293 §3.4.2); a first RTO (RFC 6298 §2)."""
 LAST = 0xFFFFFFFF
 """The largest sequence number at 32 bits: an ISN from which the numbers wrap round at once."""
 

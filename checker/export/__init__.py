@@ -1,0 +1,1 @@
+"""What leaves for other programs: models for other checkers, runs as captures and as scripts for packetdrill."""
