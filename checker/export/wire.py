@@ -45,7 +45,10 @@ def endpoint(text: str) -> Endpoint:
 
 @dataclass(frozen=True)
 class Segment:
-    """A TCP segment between two ends, its flags as in octet 13 of the header; `stamp` holds TSval and TSecr of a Timestamps option (RFC 7323 §3.2)."""
+    """A TCP segment between two ends, its flags as in octet 13 of the header.
+
+    `stamp` holds TSval and TSecr of a Timestamps option (RFC 7323 §3.2); `number` is the packet's.
+    """
 
     source: Endpoint
     destination: Endpoint

@@ -6,8 +6,9 @@ from fractions import Fraction
 
 import pytest
 
+from checker.durations import ONE_WAY
 from checker.explore.run import explore_world
-from checker.symbolic.lift import LAST, ONE_WAY, LiftError, lift
+from checker.symbolic.lift import LAST, LiftError, lift
 from checker.symbolic.lifting import RUNS, lifted
 from checker.symbolic.proof import PROVED
 from checker.verdict import judge
