@@ -10,7 +10,7 @@ from checker.capture.ip import open_packet
 from checker.capture.link import open_frame
 from checker.capture.notes import Notes, Skipped
 from checker.capture.segment import Segment
-from checker.capture.tcp import open_segment
+from checker.capture.tcp import open_segment, plain_segment
 from checker.usage import UsageError
 
 
@@ -24,7 +24,9 @@ def segments(path: Path, notes: Notes) -> Iterator[Segment]:
         notes.frames = frame
         try:
             packet, tags = open_frame(link, buffer, at, end)
-            segment = open_segment(frame, time, tags, buffer, open_packet(buffer, packet, end, wire_end), end)
+            segment = plain_segment(frame, time, tags, buffer, packet, end) or open_segment(
+                frame, time, tags, buffer, open_packet(buffer, packet, end, wire_end), end
+            )
         except Skipped as why:
             notes.add(why.kind, frame, why.detail)
             continue

@@ -1,0 +1,63 @@
+"""Frames that were recorded twice, as by a mirror port or on two interfaces: found by what a sender never repeats."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from checker.capture.segment import FIN, SYN, Segment
+
+NEAR = 5_000_000
+"""How many ns lie at most between a frame and its copy. No timer repeats so soon: an RTO is 1 s (RFC 6298 §2.4)."""
+_MOST = 4096
+"""How many segments are remembered, at most twice over."""
+
+_Seen = tuple[tuple[Any, ...], int, int]
+"""A segment's headers, its time, and how many segments of its conversation were seen by then."""
+
+
+class Sent:
+    """How many segments an end has sent, and whether its IP identifications tell them apart."""
+
+    __slots__ = ("count", "ip_id", "telling")
+
+    def __init__(self) -> None:
+        self.count, self.ip_id, self.telling = 0, -1, False
+
+
+class Mirror:
+    """Remembers the segments of the last few milliseconds, of all conversations.
+
+    The same headers again are a copy if the identification says that it is the same packet. Many stacks send no
+    telling one (0 with DF, RFC 6864 §4; none in IPv6). Then it is a copy if only a timer would repeat what it carries
+    and it comes next in its conversation; or if the conversation had copies before. A hop limit may have been lowered
+    between the two.
+    """
+
+    def __init__(self) -> None:
+        self._young: dict[int, _Seen] = {}
+        self._old: dict[int, _Seen] = {}
+        self._since = 0
+
+    def is_copy(self, segment: Segment, sender: Sent, other: Sent, *, mirrored: bool) -> bool:
+        """Return whether the segment is one of the last few again, and remember it if it is not.
+
+        mirrored    whether the conversation had copies before.
+        """
+        headers = segment[2:-1]
+        number, time = hash(headers), segment[1]
+        said = sender.count + other.count
+        known = self._young.get(number) or self._old.get(number)
+        if known is not None and known[0] == headers and abs(time - known[1]) <= NEAR:
+            telling = segment.ip_id > 0 and sender.telling
+            timed = segment.data > 0 or segment.flags & (SYN | FIN)
+            if telling or mirrored or (timed and said == known[2]):
+                return True
+        if not -NEAR <= time - self._since <= NEAR or len(self._young) >= _MOST:
+            self._old, self._young, self._since = self._young, {}, time
+        self._young[number] = headers, time, said + 1
+        ip_id = segment[14]
+        if sender.ip_id != ip_id:
+            sender.telling = sender.count > 0
+            sender.ip_id = ip_id
+        sender.count += 1
+        return False
