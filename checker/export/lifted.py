@@ -38,18 +38,20 @@ def on_the_wire(trace: Trace, isn: Numbers = None, window: int | None = None) ->
         about = _solved(about, "--isn solve")
     elif about.world.seq_bits != BITS:
         wide, step = _again(about, replace(about.world, seq_bits=BITS))
-        about = wide if step is None else _solved(about, f"step {step} is another at {BITS} bits with the same ISNs")
+        about = (
+            wide if step is None else _solved(about, f"step {step}: with the same ISNs it is another at {BITS} bits")
+        )
     if isinstance(isn, tuple):
         shifted, step = _again(about, replace(about.world, isn=_policies(about, isn)))
         if step is not None:
-            raise UsageError(f"step {step} is another with the ISNs {isn[0]} and {isn[1]}; choose others.")
+            raise UsageError(f"step {step}: with the ISNs {isn[0]} and {isn[1]} it is another; choose others.")
         about = shifted
     if window is not None:
         fixed = replace(about.world, window=window, isn=_policies(about, None))
         widened, step = _again(about, fixed)
         if step is not None:
             raise UsageError(
-                f"step {step} is another with a window of {window} octets instead of {trace.world.window}."
+                f"step {step}: with a window of {window} octets instead of {trace.world.window} it is another."
             )
         about = widened
     replay(about, VARIANTS[about.variant].relation)

@@ -113,11 +113,10 @@ class _Script:
         self.run, self.end = run, end
         self.selecting = selects_iss(VARIANTS[run.variant].relation)
         self.fd: int | None = None
-        self.made = False
+        self.made = self.listens = False
         self.iss: int | None = None
         self.first: int | None = None
         self.where = 0
-        self.said = ""
 
     def lines(self, about: str) -> Iterator[str]:
         """Yield the script's lines."""
@@ -128,7 +127,7 @@ class _Script:
         self.first = self._first()
         if run.world.users[self.end].listens:
             yield from self._calls(_LISTEN)
-            self.fd, self.made = SOCKET, True
+            self.fd, self.made, self.listens = SOCKET, True, True
         for self.where, step in enumerate(run.steps, 1):
             if step.end == self.end and step.events:
                 yield f"// {self.where}. {_title(step)}"
@@ -171,14 +170,16 @@ class _Script:
         refused = REFUSED in event.signals and "-1" not in "".join(() if call is None else call.lines)
         if call is None or (refused and event.event != v.RECEIVE.name):
             raise self._refusal(f"no socket call is {event.event} in {state}")
-        if call.lines and self.fd is None:
+        child = before["ORIGIN"] == "passive" and state not in v.NO_CONNECTION
+        if call.lines and (self.fd is None or (child and self.fd == SOCKET)):
             raise self._refusal(f"{event.event} in {state} has no socket: accept() comes after the handshake")
         yield from self._calls(call.lines, event.call["OCTETS"])
         if call.frees:
+            self.listens &= self.fd != SOCKET
             self.fd = None
 
     def _open(self, event: EventRecord, state: State, *, again: bool) -> Iterator[str]:
-        if again:  # a listener persists: its socket listens on
+        if again and self.listens:  # the listening socket listens on
             self.fd = SOCKET
             return
         if state != "CLOSED" or event.tcb["STATE"] == "CLOSED":
@@ -234,7 +235,7 @@ class _Script:
             raise self._refusal(f"a script has no place for {', '.join(unknown)} of {self.run.variant}")
         bits = "".join(letter for name, letter in _BITS if fields[name]) + "P" * (ours and fields["DATA"] > 0)
         mine, other = (self._ours, self._theirs) if ours else (self._theirs, self._ours)
-        if ours and fields["RST bit"] and fields["ACK bit"] and not fields["SEQ"]:
+        if ours and self.iss is not None and fields["RST bit"] and fields["ACK bit"] and not fields["SEQ"]:
             raise self._refusal("a script cannot expect <SEQ=0>: it counts from an ISS")
         first = mine(fields["SEQ"])
         last = (first + fields["DATA"]) % (1 << 32)

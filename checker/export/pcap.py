@@ -105,6 +105,7 @@ def moments(trace: Trace) -> tuple[int, ...]:
     """
     now, ticks, last, passed = Fraction(EPOCH), 0, [Fraction(EPOCH), Fraction(EPOCH)], list[Fraction]()
     lifetime = trace.world.network.lifetime
+    timers = {event.name for event in VARIANTS[trace.variant].relation.events if event.kind == "timeout"}
     for step in trace.steps:
         now += GAP
         if step.kind == t.TICK and lifetime is not None:
@@ -113,7 +114,7 @@ def moments(trace: Trace) -> tuple[int, ...]:
         if step.segment is not None and step.kind in (t.DELIVER, t.DUPLICATE):
             now = max(now, passed[trace.segments[step.segment].step - 1] + ONE_WAY)
         for event in step.events[:1]:
-            if VARIANTS[trace.variant].relation.event(event.event).kind == "timeout":
+            if event.event in timers:
                 measured = lifetime is not None and event.event == v.TIME_WAIT_TIMEOUT.name
                 wait = 0 if measured else WAITS.get(event.event, RTO)
                 now = max(now, last[step.end] + Fraction(wait))
