@@ -77,8 +77,8 @@ CALLS = (
 A CLOSE is shutdown(SHUT_WR): the RFC's user goes on receiving, and TCP_INFO needs the descriptor. What is not here,
 such as a SEND in SYN-SENT (EAGAIN) or a second CLOSE, no socket call does.
 """
-REFUSED = "error: connection closing"
-"""The signal that has a counterpart only where CALLS or end of file has one."""
+REFUSED, NO_SOCKET = "error: connection closing", "error: connection does not exist"
+"""Signals: one whose counterpart is only what CALLS or the end of file has; one of calls that nobody can make."""
 TCP_INFO: dict[State, str] = {
     "CLOSED": "TCP_CLOSE", "LISTEN": "TCP_LISTEN", "SYN-SENT": "TCP_SYN_SENT", "SYN-RECEIVED": "TCP_SYN_RECV",
     "ESTABLISHED": "TCP_ESTABLISHED", "FIN-WAIT-1": "TCP_FIN_WAIT1", "FIN-WAIT-2": "TCP_FIN_WAIT2",
@@ -160,6 +160,9 @@ class _Script:
 
     def _call(self, event: EventRecord, before: Record, *, again: bool) -> Iterator[str]:
         state = before["STATE"]
+        if NO_SOCKET in event.signals:
+            yield "//    (there is no socket to call)"
+            return
         if event.event == v.OPEN.name:
             yield from self._open(event, state, again=again)
             return
