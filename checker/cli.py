@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 
 from checker.exits import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from checker.output import complain, emit, use_utf_8
+from checker.run_export import add_flags
 from checker.usage import UsageError, need_z3
 from spec.language import nearest
 
@@ -89,6 +90,7 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
     diff.add_argument("a", metavar="A")
     diff.add_argument("b", metavar="B")
+    add_flags(commands.add_parser("export", help="the relation in a world, for other checkers", allow_abbrev=False))
     _add_replay(commands.add_parser("replay", help="play a figure of the RFCs, or your own", allow_abbrev=False))
     _add_claims(commands.add_parser("claims", help="decide what five tutorials say of TCP", allow_abbrev=False))
     _add_hazards(commands.add_parser("hazards", help="rediscover the hazards of the literature", allow_abbrev=False))
@@ -265,6 +267,7 @@ _RUNS = {
     "explore": "run_explore:run_explore",
     "diagram": "run_diagram:run_diagram",
     "compare": "run_compare:run_compare",
+    "export": "run_export:run_export",
     "replay": "run_replay:run_replay",
     "claims": "run_claims:run_claims",
     "hazards": "run_hazards:run_hazards",
