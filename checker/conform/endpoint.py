@@ -1,0 +1,179 @@
+"""One end of a captured connection, followed segment by segment along the run that is most likely.
+
+The quick path: what arrives is processed at once; what is sent is an answer that is owed, or an event of the end's
+own. Where that does not explain what was seen, checker/conform/search.py looks for another run, a little further back
+each time.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from checker.conform.machine import (
+    ARRIVES,
+    HALF,
+    MASK,
+    NO_ISN,
+    PLAIN_CALL,
+    RST_BIT,
+    SYN_BIT,
+    WND,
+    Machine,
+    call_of,
+    key_of,
+)
+from spec.freedoms import LETTER
+
+Values = tuple[Any, ...]
+OWED = 24
+"""So many answers may be on their way from the end to the capture point; more are taken for lost or withheld."""
+PENDING = 256
+"""So many segments may be on their way from the capture point to the end, or be held by it."""
+
+
+class Seen(NamedTuple):
+    """A captured segment, as one end takes it: sent by it or arriving there."""
+
+    arrives: bool
+    fields: Values
+    frame: int
+    time: int
+
+
+class Entry(NamedTuple):
+    """One event of a run. `seen` holds the frames of what it sent, None where a segment was not seen (yet)."""
+
+    event: str
+    arrived: Seen | None
+    frame: int | None
+    time: int
+    call: Values
+    before: Values
+    after: Values
+    chain: tuple[str, ...]
+    sent: tuple[Values, ...]
+    seen: tuple[int | None, ...]
+    signals: tuple[str, ...]
+    gap: str = ""
+    """Not "": the event or its segment is missing from the capture, and why it must have been."""
+
+
+class Match(NamedTuple):
+    """An answer that was owed has been seen: the entry that sent it, which of its segments, and the frame."""
+
+    entry: Entry
+    which: int
+    frame: int
+    time: int
+
+
+Log = Any
+"""A list [Entry or Match, Log] or None: the run so far, latest first."""
+
+
+class Now(NamedTuple):
+    """Where a run stands. tcb None: nothing is known yet, the capture begins in the middle."""
+
+    tcb: Values | None
+    pending: tuple[Seen, ...] = ()
+    owed: tuple[tuple[Values, Entry, int], ...] = ()
+    log: Log = None
+
+    def after(self, entry: Entry, owed: tuple[Any, ...] | None = None) -> Now:
+        """Return where the run stands after an event; what it sent and was not seen is owed."""
+        more = self.owed if owed is None else owed
+        for which, fields in enumerate(entry.sent):
+            if entry.seen[which] is None and not entry.gap:
+                more = (*more, (key_of(fields), entry, which))
+        return Now(entry.after, self.pending, more[-OWED:], [entry, self.log])
+
+
+def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice: str = LETTER) -> Now | None:
+    """Return where a run stands after a segment has arrived; None if the choice makes no rule fire differently."""
+    call = PLAIN_CALL if isn == NO_ISN and choice == LETTER else (isn, *PLAIN_CALL[1:6], choice)
+    done = machine.run(now.tcb, ARRIVES, segment.fields, call)  # type: ignore[arg-type]  # callers know the TCB
+    if done is None:
+        return now if choice == LETTER else None
+    tcb, chain, sent, signals = done
+    entry = Entry(
+        ARRIVES,
+        segment,
+        segment.frame,
+        segment.time,
+        call,
+        now.tcb or (),
+        tcb,
+        chain,
+        sent,
+        (None,) * len(sent),
+        signals,
+    )
+    return now.after(entry)
+
+
+def settle(machine: Machine, now: Now, isn: int = NO_ISN) -> Now:
+    """Return where a run stands when all that is pending has arrived, in the order of capture."""
+    for segment in now.pending:
+        now = deliver(machine, now, segment, isn) or now
+    return now._replace(pending=())
+
+
+def announce(machine: Machine, now: Now, segment: Seen) -> Now:
+    """Return where a run stands when the window is the one that a segment of this end announces."""
+    tcb, window = now.tcb, segment.fields[WND]
+    if tcb is None or tcb[machine.index["RCV.WND"]] == window or segment.fields[RST_BIT] or tcb[0] == "CLOSED":
+        return now
+    call = call_of(segment.fields, LETTER)
+    done = machine.run(tcb, "WINDOW", None, call)
+    if done is None:
+        return now
+    entry = Entry("WINDOW", None, None, segment.time, call, tcb, done[0], done[1], (), (), ())
+    return Now(done[0], now.pending, now.owed, [entry, now.log])
+
+
+def matched(now: Now, segment: Seen, key: Values) -> Now | None:
+    """Return where a run stands if the segment is an answer that is owed; None if it is not."""
+    for place, (owed, entry, which) in enumerate(now.owed):
+        if owed == key:
+            match = Match(entry, which, segment.frame, segment.time)
+            return Now(now.tcb, now.pending, now.owed[place + 1 :], [match, now.log])
+    return None
+
+
+def sent_by(own: Any, done: Any, call: Values, now: Now, segment: Seen) -> Now:
+    """Return where a run stands after an own event whose segment was seen."""
+    entry = Entry(
+        own.event, None, segment.frame, segment.time, call, now.tcb or (), done[0], done[1], done[2],
+        (segment.frame,), done[3],
+    )  # fmt: skip
+    return Now(done[0], now.pending, now.owed, [entry, now.log])
+
+
+def emit(machine: Machine, now: Now, segment: Seen) -> Now | None:
+    """Return where a run stands after a segment that it owes or that an own event sends; None if neither does."""
+    tcb = now.tcb
+    if tcb is None:
+        return None
+    key = key_of(segment.fields)
+    if now.owed and (found := matched(now, segment, key)) is not None:
+        return announce(machine, found, segment)
+    situation = (tcb[0], *segment.fields[SYN_BIT:], segment.fields[2] > 0)
+    habits = machine.habits.get(situation, ())
+    for own in habits:
+        call = call_of(segment.fields, own.choice, active=own.active)
+        done = machine.run(tcb, own.event, None, call)
+        if done is not None and len(done[2]) == 1 and key_of(done[2][0]) == key:
+            return announce(machine, sent_by(own, done, call, now, segment), segment)
+    for own, done, call in machine.explain(tcb, segment.fields):
+        if own not in habits:
+            known = machine.habits.setdefault(situation, [])
+            known.append(own)
+            known.sort(key=lambda each: each.cost)
+        return announce(machine, sent_by(own, done, call, now, segment), segment)
+    return None
+
+
+def ahead(left: int, right: int) -> int:
+    """Return how far a sequence number is ahead of another; negative if it is behind."""
+    distance = (left - right) & MASK
+    return distance if distance < HALF else distance - MASK - 1

@@ -1,0 +1,144 @@
+"""Another run that explains what was seen: best-first from a little earlier, then from further back.
+
+At each captured segment a run may go on in several ways. One that arrives is processed now (by the letter or by a
+freedom), later, never or twice. One that is sent is an answer that is owed or an own event's; before it, what is pending may
+arrive, and the end may do what nothing shows. Of all ways the cheapest is taken. The bounds are said by the verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from heapq import heappop, heappush
+from itertools import count
+from typing import Any
+
+from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
+from checker.conform.guesses import Guess, beginnings, gaps
+from checker.conform.machine import NO_ISN, SEQ, SYN_BIT, Machine, key_of
+from spec.freedoms import LETTER
+
+BACK = (0, 1, 2, 4, 8, 16, 32, 64)
+"""How many segments before the one that is not explained the search begins, one after the other."""
+LIMITS = (14, 39, 130)
+"""How much a run may cost: without supposing segments that were never captured; with; with tolerances."""
+NODES = 1500
+"""At most so many ways are tried for one beginning and limit."""
+LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
+
+
+class Search:
+    """Looks for runs of one end. `context` knows what is known of the other end; exact: nothing gets lost on the way."""
+
+    def __init__(self, machine: Machine, context: Any) -> None:
+        self.machine, self.context = machine, context
+        self.cut = False
+        """Whether a bound was reached since this was last reset."""
+
+    def run(self, trail: Sequence[tuple[Now, Seen]], now: Now, segment: Seen) -> Now | None:
+        """Return where a run stands that explains the segment too, or None."""
+        self.cut = False
+        for limit in LIMITS:
+            if limit == LIMITS[-1] and not self.machine.tolerances:
+                break
+            last = -1
+            for back in BACK:
+                at = min(back, len(trail))
+                if at == last:
+                    break
+                last = at
+                start = trail[-at][0] if at else now
+                events = [seen for _, seen in trail[len(trail) - at :]] + [segment]
+                found = self._from(start, events, limit)
+                if found is not None:
+                    return found
+        return None
+
+    def _from(self, start: Now, events: Sequence[Seen], limit: int) -> Now | None:
+        order = count()
+        heap: list[tuple[int, int, int, Now]] = [(0, next(order), 0, start)]
+        seen: set[Any] = set()
+        nodes = 0
+        while heap:
+            cost, _, place, now = heappop(heap)
+            if place == len(events):
+                return now
+            key = (place, now.tcb, tuple(each.frame for each in now.pending), tuple(each[0] for each in now.owed))
+            if key in seen:
+                continue
+            seen.add(key)
+            nodes += 1
+            if nodes > NODES:
+                self.cut = True
+                return None
+            segment = events[place]
+            ways = self._arriving(now, segment, events[place + 1 :]) if segment.arrives else self._leaving(now, segment)
+            for more, done, after in ways:
+                if cost + more <= limit:
+                    heappush(heap, (cost + more, next(order), place + done, after))
+        return None
+
+    # --- a segment that arrives -------------------------------------------------------------------------------
+
+    def _arriving(self, now: Now, segment: Seen, later: Sequence[Seen]) -> Iterator[tuple[int, int, Now]]:
+        if now.tcb is None:
+            yield 0, 1, now._replace(pending=(*now.pending, segment))
+            return
+        for cost, after in self._processed(now, segment, self._isns(later)):
+            yield cost, 1, after
+            if not self.context.exact:
+                yield cost + TWICE, 1, after._replace(pending=(*after.pending, segment))
+        yield LATER, 1, now._replace(pending=(*now.pending, segment))
+        if not self.context.exact:
+            yield NEVER, 1, now
+
+    @staticmethod
+    def _isns(later: Sequence[Seen]) -> list[int]:
+        shown = [each.fields[SEQ] for each in later if not each.arrives and each.fields[SYN_BIT]]
+        return list(dict.fromkeys([*shown[:2], NO_ISN]))
+
+    def _processed(self, now: Now, segment: Seen, isns: Sequence[int]) -> Iterator[Guess]:
+        """Yield where a run stands after processing a segment in each way that the profile allows."""
+        machine = self.machine
+        results: set[Any] = set()
+        for choice in (LETTER, *machine.arrival_choices):
+            for isn in isns:
+                after = deliver(machine, now, segment, isn, choice)
+                if after is None:
+                    continue
+                entry = after.log[0] if after.log is not None and after is not now else None
+                result = (after.tcb, entry.sent if isinstance(entry, Entry) else ())
+                if result in results:
+                    continue
+                results.add(result)
+                yield machine.cost(choice), after
+
+    # --- a segment that is sent -------------------------------------------------------------------------------
+
+    def _leaving(self, now: Now, segment: Seen) -> Iterator[tuple[int, int, Now]]:
+        machine = self.machine
+        if now.tcb is None:
+            for cost, after in beginnings(machine, now, segment, middle=self.context.middle):
+                yield cost, 0, after
+            return
+        key = key_of(segment.fields)
+        found = matched(now, segment, key)
+        if found is not None:
+            yield 0, 1, announce(machine, found, segment)
+        for own, done, call in machine.explain(now.tcb, segment.fields):
+            yield own.cost, 1, announce(machine, sent_by(own, done, call, now, segment), segment)
+        for cost, after in self._meanwhile(now, segment):
+            yield cost, 0, after
+        for cost, after in gaps(machine, now, segment, self.context):
+            yield cost, 0, after
+
+    def _meanwhile(self, now: Now, segment: Seen) -> Iterator[Guess]:
+        """Yield what may have happened unseen before a segment left."""
+        machine = self.machine
+        isns = list(dict.fromkeys([segment.fields[SEQ] if segment.fields[SYN_BIT] else NO_ISN, NO_ISN]))
+        for place, pending in enumerate(now.pending[:DEEP]):
+            rest = now._replace(pending=now.pending[:place] + now.pending[place + 1 :])
+            for cost, after in self._processed(rest, pending, isns):
+                yield cost + OUT_OF_TURN * place, after
+        for own, done, call in machine.silent(now.tcb or ()):
+            entry = Entry(own.event, None, None, segment.time, call, now.tcb or (), done[0], done[1], (), (), done[3])
+            yield own.cost + 1, now.after(entry)
