@@ -20,13 +20,15 @@ Follows = Callable[[bytes, int], int | None]
 """Buffer and place -> the place of the next record, if a record can stand here; None if not, or if it is cut off."""
 
 
-def found_again(source: Source, at: int, follows: Follows) -> int | None:
+def found_again(source: Source, at: int, follows: Follows, step: int) -> int | None:
     """Return where records go on after a corrupt one at `at`, in the source's new buffer; or None.
 
-    A place counts if records follow one another from there, _CHAIN of them or to the end of the file.
+    A place counts if records follow one another from there, _CHAIN of them or to the end of the file; it is a
+    multiple of `step` octets away.
     """
     buffer = source.refill(at, _SEARCHED)
-    return next((place for place in range(1, min(len(buffer), _SEARCHED)) if _chained(buffer, place, follows)), None)
+    places = range(step, min(len(buffer), _SEARCHED), step)
+    return next((place for place in places if _chained(buffer, place, follows)), None)
 
 
 def _chained(buffer: bytes, at: int, follows: Follows) -> bool:

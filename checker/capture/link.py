@@ -39,11 +39,6 @@ def open_frame(link: int, buffer: bytes, at: int, end: int) -> Packet:
     return opener(buffer, at, end)
 
 
-def is_known(link: int) -> bool:
-    """Return whether frames of this link type are read."""
-    return link in _OPENERS
-
-
 def _ethernet(buffer: bytes, at: int, end: int) -> Packet:
     if buffer[at + 12 : at + 14] == b"\x08\x00" and at + 14 <= end:  # nearly every frame
         return at + 14, ()

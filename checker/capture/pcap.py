@@ -67,7 +67,7 @@ def _records(form: Format, link: int, source: Source, notes: Notes) -> Iterator[
         start = at + header
         end = start + captured
         if captured > LONGEST or end > len(buffer):
-            place = found_again(source, at, partial(_next_record, form, last))
+            place = found_again(source, at, partial(_next_record, form, last), 1)
             _tell(notes, number, captured, source, found=place is not None)
             if place is None:
                 return

@@ -15,12 +15,12 @@ from checker.capture.source import Source
 
 SECTION = bytes.fromhex("0a0d0d0a")
 """How a section, and so a file, begins: the same in both byte orders."""
-_SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _NAMES, _STATISTICS, _PACKET, _SECRETS = (
-    0x0A0D0D0A, 1, 2, 3, 4, 5, 6, 10,
-)  # fmt: skip
+_SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 0x0A0D0D0A, 1, 2, 3, 6
 _PACKETS = frozenset({_OLD_PACKET, _SIMPLE_PACKET, _PACKET})
-_SILENT = frozenset({_SECTION, _INTERFACE, _NAMES, _STATISTICS, _SECRETS})
-"""What Wireshark does not count as a frame."""
+_KNOWN = _PACKETS | {_SECTION, _INTERFACE, 4, 5, 10}
+"""Also names, statistics and secrets."""
+_COUNTED = frozenset({9, 0xBAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
+"""What holds no packet and is a frame to Wireshark: entries of a journal, custom blocks, system calls."""
 _ORDERS = {bytes.fromhex("1a2b3c4d"): ">", bytes.fromhex("4d3c2b1a"): "<"}
 _RESOLUTION, _OFFSET = 9, 14
 """Options if_tsresol and if_tsoffset."""
@@ -94,7 +94,7 @@ class _Blocks:
             return frame
         if kind == _INTERFACE and end - at >= 8 and len(self.interfaces) < _MOST_INTERFACES:
             self.interfaces.append(_interface(self.order, buffer[at:end]))
-        elif kind not in _SILENT:
+        elif kind in _COUNTED:
             self.number += 1
         return None
 
@@ -137,7 +137,7 @@ class _Blocks:
         if kind not in _PACKETS and length > _LONGEST_BLOCK and not length & 3 and self.source.skip(at, length):
             return 0
         self.number += 1
-        place = found_again(self.source, at, self._next_block)
+        place = found_again(self.source, at, self._next_block, 4)
         if place is None and length >= 12 and len(self.source.buffer) < length:
             self.notes.add("truncated", self.number, self.source.damage)
         else:
@@ -151,7 +151,7 @@ class _Blocks:
             return None
         kind, length = self.two_words(buffer, at)
         end = at + length
-        likely = kind in _PACKETS | _SILENT and 12 <= length <= _LONGEST_BLOCK and not length & 3 and end <= len(buffer)
+        likely = kind in _KNOWN and 12 <= length <= _LONGEST_BLOCK and not length & 3 and end <= len(buffer)
         return end if likely and buffer[end - 4 : end] == buffer[at + 4 : at + 8] else None
 
 

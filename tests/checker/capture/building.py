@@ -1,4 +1,4 @@
-"""Captures built in memory: files of both formats, frames of every link, packets, segments. Shares nothing with the reader."""
+"""Captures built in memory: files of both formats, frames of every link, packets, segments. Nothing of the reader's."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ class Interface:
     def ticks(self, time: int) -> int:
         """Return a time in ns as this interface's clock tells it."""
         resolution = 6 if self.resolution is None else self.resolution
-        second = 2 ** (resolution & 0x7F) if resolution & 0x80 else 10**resolution
+        second: int = 2 ** (resolution & 0x7F) if resolution & 0x80 else 10**resolution
         return (time - (self.offset or 0) * 10**9) * second // 10**9
 
 
@@ -151,7 +151,9 @@ def enhanced(order: str, one: Recorded, clock: Interface = Interface(), *, optio
 
 def old_packet(order: str, one: Recorded, clock: Interface = Interface()) -> bytes:
     high, low = divmod(clock.ticks(one.time), 1 << 32)
-    return block(order, 2, struct.pack(order + "HHIIII", one.interface, 9, high, low, len(one.octets), one.on_wire) + one.octets)
+    return block(
+        order, 2, struct.pack(order + "HHIIII", one.interface, 9, high, low, len(one.octets), one.on_wire) + one.octets
+    )
 
 
 def simple(order: str, one: Recorded) -> bytes:

@@ -12,8 +12,10 @@ def test_a_kind_is_counted_and_its_first_frames_are_named() -> None:
     notes.add("unknown link", 7, "link type 147")
     assert notes.lines() == [
         "link types that are not read here, skipped: once (frame 7: link type 147)",
-        "fragments of IP packets, skipped: they are not put together: 1,000 times"
-        " (frame 1; frame 2; frame 3; frame 4; frame 5; ...)",
+        (
+            "fragments of IP packets, skipped: they are not put together: 1,000 times"
+            " (frame 1; frame 2; frame 3; frame 4; frame 5; ...)"
+        ),
     ]
     assert len(notes.first["fragment"]) == KEPT
 
