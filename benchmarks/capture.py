@@ -1,0 +1,150 @@
+"""How fast a capture of 100 MB is read, and in how much memory: bulk transfers between many short connections.
+
+Run: python -m benchmarks.capture [MB] [SHARE]. SHARE of the octets, from 0 to 1 (a half), are bulk transfers. The
+capture is made in a temporary folder, the same in every run; each stage runs in a process of its own.
+"""
+
+from __future__ import annotations
+
+import resource
+import struct
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from itertools import count, islice
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from checker.capture.conversations import conversations
+from checker.capture.notes import Notes
+from checker.capture.reading import segments
+from checker.capture.segment import ACK, FIN, PSH, SYN
+
+OPEN_AT_A_TIME = 200
+"""Short connections that overlap."""
+GAP = 20
+"""Microseconds between two frames."""
+MSS = 1448
+SERVER = bytes([192, 0, 2, 1])
+OPTIONS = {SYN: bytes.fromhex("020405b40402080a00000001000000000103030a"), 0: bytes.fromhex("0101080a0000000100000001")}
+
+
+class Connection:
+    """Frames of one connection: the numbers of both ends go on with what they send."""
+
+    def __init__(self, number: int) -> None:
+        self.client = bytes([10]) + (number >> 14).to_bytes(3)
+        self.ports = 1024 + (number & 0x3FFF), 443
+        self.next = [number * 7919 & 0xFFFFFFFF, number * 104_729 & 0xFFFFFFFF]
+        self.ids = [number, number]
+
+    def frame(self, side: int, flags: int, text: int = 0) -> bytes:
+        """Return the next frame of an end."""
+        ends, ports = (self.client, SERVER), self.ports
+        options = OPTIONS[flags & SYN]
+        self.ids[side] = self.ids[side] + 1 & 0xFFFF
+        ack = self.next[1 - side] if flags & ACK else 0
+        tcp = struct.pack(
+            ">HHIIBBHI", ports[side], ports[1 - side], self.next[side], ack, 20 + len(options) << 2, flags, 64240, 0
+        )
+        length = 20 + len(tcp) + len(options) + text
+        ip = struct.pack(">BBHHHBBH", 0x45, 0, length, self.ids[side], 0x4000, 64, 6, 0) + ends[side] + ends[1 - side]
+        self.next[side] = self.next[side] + text + (flags & (SYN | FIN) > 0) & 0xFFFFFFFF
+        return bytes(12) + b"\x08\x00" + ip + tcp + options + bytes(text)
+
+    def handshake(self) -> Iterator[bytes]:
+        """Yield the three segments that open it."""
+        yield self.frame(0, SYN)
+        yield self.frame(1, SYN | ACK)
+        yield self.frame(0, ACK)
+
+    def short(self) -> Iterator[bytes]:
+        """Yield a connection of one request and one answer, closed by the server first."""
+        yield from self.handshake()
+        yield self.frame(0, PSH | ACK, 90)
+        yield self.frame(1, ACK)
+        yield self.frame(1, PSH | ACK, 200)
+        yield self.frame(1, FIN | ACK)
+        yield self.frame(0, ACK)
+        yield self.frame(0, FIN | ACK)
+        yield self.frame(1, ACK)
+
+    def bulk(self) -> Iterator[bytes]:
+        """Yield a transfer from server to client that does not end, every other segment acknowledged."""
+        yield from self.handshake()
+        while True:
+            yield self.frame(1, ACK, MSS)
+            yield self.frame(1, PSH | ACK, MSS)
+            yield self.frame(0, ACK)
+
+
+def interleaved(numbers: Iterator[int]) -> Iterator[bytes]:
+    """Yield the frames of short connections without end, OPEN_AT_A_TIME of them taking turns."""
+    turns = [Connection(number).short() for number in islice(numbers, OPEN_AT_A_TIME)]
+    while True:
+        for place in range(OPEN_AT_A_TIME):
+            frame = next(turns[place], None)
+            if frame is None:
+                turns[place] = Connection(next(numbers)).short()
+                frame = next(turns[place])
+            yield frame
+
+
+def make(path: Path, octets: int, share: float) -> None:
+    """Write a capture of so many octets, a share of them bulk transfers."""
+    numbers = count(1)
+    bulk, short = Connection(next(numbers)).bulk(), interleaved(numbers)
+    written = [0, 0]
+    with path.open("wb") as file:
+        file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
+        for number in count():
+            if sum(written) >= octets:
+                break
+            which = written[0] < share * sum(written)
+            frame = next(bulk if which else short)
+            seconds, part = divmod(number * GAP, 1_000_000)
+            file.write(struct.pack("<4I", 1_700_000_000 + seconds, part, len(frame), len(frame)) + frame)
+            written[not which] += len(frame) + 16
+
+
+def read(path: Path) -> int:
+    """Read segments only."""
+    return sum(1 for _ in segments(path, Notes()))
+
+
+def sort(path: Path) -> int:
+    """Read segments and sort them into conversations."""
+    notes = Notes()
+    return sum(segment is not None for _, segment in conversations(segments(path, notes), notes))
+
+
+STAGES = {"reading": read, "with conversations": sort}
+
+
+def stage(name: str, path: Path) -> None:
+    """Print what one stage took: segments, seconds of CPU, MiB at most."""
+    began = time.process_time()
+    found = STAGES[name](path)
+    print(found, time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+
+
+def main() -> None:
+    """Print what was measured."""
+    megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+    share = float(sys.argv[2]) if len(sys.argv) > 2 else 0.5
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "capture.pcap"
+        make(path, megabytes * 1_000_000, share)
+        print(f"{megabytes} MB, {share:.0%} of it bulk")
+        for name in STAGES:
+            call = (
+                f"from pathlib import Path; from benchmarks.capture import stage; stage({name!r}, Path({str(path)!r}))"
+            )
+            done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True)
+            found, seconds, most = done.stdout.split()
+            print(f"{name:<20} {int(found):>9,} segments {int(found) / float(seconds):>9,.0f}/s, at most {most} MiB")
+
+
+if __name__ == "__main__":
+    main()
