@@ -12,10 +12,12 @@ from checker.exits import EXIT_OK
 from checker.usage import UsageError, known
 from spec.language import nearest
 
-MODELS = {"promela": "promela"}
+MODELS = {"promela": "promela", "tla": "tla"}
 """Formats of a variant in a world, for other checkers: the module of checker/export whose `write` writes them."""
-RUNS: dict[str, str] = {}
+RUNS = {"pcap": "export.saved:run_pcap", "packetdrill": "export.saved:run_packetdrill"}
 """Formats of a saved run (FILE): "module:function" of what carries out the command with its flags."""
+RUN_FLAGS = ("client", "server", "vantage", "end")
+"""Flags that only saved runs have."""
 BITS = (2, 32)
 """The widths of sequence numbers that can be asked for."""
 
@@ -27,10 +29,19 @@ def add_flags(export: argparse.ArgumentParser) -> None:
     export.add_argument("--variant", metavar="NAME", help="a variant (default three-way)")
     export.add_argument("--scenario", metavar="NAME", help="tutorial (default), quick, standard or deep")
     export.add_argument("--world", metavar="NAME", help="one of its worlds, or of the first scenario that has it")
-    export.add_argument("--isn", metavar="POLICY", help="ISN policy of both ends: fresh, next, const, clock:K")
+    export.add_argument(
+        "--isn", metavar="POLICY", help="of both ends: fresh, next, const, clock:K; of a saved run: A,B or solve"
+    )
     export.add_argument("--seq-bits", type=int, metavar="N", help="width of sequence numbers (the world's own)")
     export.add_argument("--property", action="append", metavar="ID", help="a property to be checked (repeatable)")
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file")
+    runs = export.add_argument_group("saved runs")
+    runs.add_argument("--client", metavar="END", help="pcap: 192.0.2.1:49152 or other address and port of the opener")
+    runs.add_argument(
+        "--server", metavar="END", help="pcap: 192.0.2.2:9 or other of its peer; [2001:db8::2]:9 for IPv6"
+    )
+    runs.add_argument("--vantage", metavar="WHERE", help="pcap: seen at A, at B or in the middle (the default)")
+    runs.add_argument("--end", metavar="END", help="packetdrill: the end under test, A (default) or B")
 
 
 def run_export(flags: argparse.Namespace) -> int:
@@ -44,6 +55,9 @@ def run_export(flags: argparse.Namespace) -> int:
         return int(getattr(import_module(f"checker.{module}"), function)(flags))
     if flags.file is not None:
         raise UsageError(f"{flags.file}: --to {flags.to} exports a variant in a world, not a saved run.")
+    of_runs = next((name for name in RUN_FLAGS if getattr(flags, name) is not None), None)
+    if of_runs is not None:
+        raise UsageError(f"--{of_runs}: --to {flags.to} does not take it; it is for saved runs.")
     if flags.output is not None:
         check_writable(flags.output)
     text = _model(flags)
@@ -54,6 +68,7 @@ def run_export(flags: argparse.Namespace) -> int:
 def _model(flags: argparse.Namespace) -> str:
     """Return the text that the flags ask for."""
     from checker.export.model import of_world
+    from checker.export.terms import identifier
     from checker.flag_words import policy
     from checker.worlds import world_named
     from spec.properties import PROPERTIES
@@ -71,5 +86,6 @@ def _model(flags: argparse.Namespace) -> str:
             raise UsageError(f"--seq-bits: must be a number from {low} to {high}, not {flags.seq_bits}.")
         world = replace(world, seq_bits=flags.seq_bits)
     properties = [PROPERTIES[known("property", name, list(PROPERTIES))] for name in flags.property or ()]
+    name = f"{variant.name}_{world.name}" if flags.output is None else flags.output.stem
     module = import_module(f"checker.export.{MODELS[flags.to]}")
-    return str(module.write(of_world(variant.relation, world, properties)))
+    return str(module.write(of_world(variant.relation, world, properties), identifier(name)))

@@ -291,6 +291,6 @@ def _counted(model: Model) -> list[Own]:
     return list(found.values())
 
 
-def write(model: Model) -> str:
+def write(model: Model, name: str) -> str:  # noqa: ARG001  # only some languages name a file's content
     """Return a model in Promela. Raise OutOfReach for what Promela cannot say."""
     return Promela(model).text()
