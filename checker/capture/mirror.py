@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from checker.capture.segment import FIN, SYN, Segment
 
 NEAR = 5_000_000
@@ -11,8 +9,8 @@ NEAR = 5_000_000
 _MOST = 4096
 """How many segments are remembered, at most twice over."""
 
-_Seen = tuple[tuple[Any, ...], int, int]
-"""A segment's headers, its time, and how many segments of its conversation were seen by then."""
+_Seen = tuple[Segment, int]
+"""A segment, and how many of its conversation had been seen by then."""
 
 
 class Sent:
@@ -43,19 +41,18 @@ class Mirror:
 
         mirrored    whether the conversation had copies before.
         """
-        headers = segment[2:-1]
-        number, time = hash(headers), segment[1]
+        time, ip_id = segment[1], segment[14]
         said = sender.count + other.count
+        number = hash(segment[7:12])  # SEG.SEQ to the length of its text: nearly always enough to tell segments apart
         known = self._young.get(number) or self._old.get(number)
-        if known is not None and known[0] == headers and abs(time - known[1]) <= NEAR:
-            telling = segment.ip_id > 0 and sender.telling
+        if known is not None and known[0][2:-1] == segment[2:-1] and abs(time - known[0].time) <= NEAR:
+            telling = ip_id > 0 and sender.telling
             timed = segment.data > 0 or segment.flags & (SYN | FIN)
-            if telling or mirrored or (timed and said == known[2]):
+            if telling or mirrored or (timed and said == known[1]):
                 return True
         if not -NEAR <= time - self._since <= NEAR or len(self._young) >= _MOST:
             self._old, self._young, self._since = self._young, {}, time
-        self._young[number] = headers, time, said + 1
-        ip_id = segment[14]
+        self._young[number] = segment, said + 1
         if sender.ip_id != ip_id:
             sender.telling = sender.count > 0
             sender.ip_id = ip_id
