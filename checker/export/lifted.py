@@ -37,25 +37,21 @@ def on_the_wire(trace: Trace, isn: Numbers = None, window: int | None = None) ->
     if isn == "solve":
         about = _solved(about, "--isn solve")
     elif about.world.seq_bits != BITS:
-        wide, step = _again(about, replace(about.world, seq_bits=BITS))
-        about = (
-            wide if step is None else _solved(about, f"step {step}: with the same ISNs it is another at {BITS} bits")
-        )
+        try:
+            about = _again(about, replace(about.world, seq_bits=BITS), f"at {BITS} bits, with the same ISNs,")
+        except Another as error:
+            about = _solved(about, str(error).rstrip("."))
     if isinstance(isn, tuple):
-        shifted, step = _again(about, replace(about.world, isn=_policies(about, isn)))
-        if step is not None:
-            raise UsageError(f"step {step}: with the ISNs {isn[0]} and {isn[1]} it is another; choose others.")
-        about = shifted
+        about = _again(about, replace(about.world, isn=_policies(about, isn)), f"with ISNs {isn[0]} and {isn[1]}")
     if window is not None:
-        fixed = replace(about.world, window=window, isn=_policies(about, None))
-        widened, step = _again(about, fixed)
-        if step is not None:
-            raise UsageError(
-                f"step {step}: with a window of {window} octets instead of {trace.world.window} it is another."
-            )
-        about = widened
+        world = replace(about.world, window=window, isn=_policies(about, None))
+        about = _again(about, world, f"with a window of {window} octets, not {trace.world.window},")
     replay(about, VARIANTS[about.variant].relation)
     return about
+
+
+class Another(UsageError):
+    """In this world the schedule is another run; the message names the first step that differs."""
 
 
 def selects_iss(relation: Relation[Any]) -> frozenset[str]:
@@ -130,15 +126,14 @@ class _Again(Stage):
         raise UsageError(f"step {told.step}: no attacker forges this segment.")
 
 
-def _again(told: Trace, world: World) -> tuple[Trace, int | None]:
-    """Return a run's schedule played in another world, and the first step that differs: other rules, other effects."""
+def _again(told: Trace, world: World, how: str) -> Trace:
+    """Return a run's schedule played in another world. Raise Another at other rules or other effects."""
     stage = _Again(told, world)
     shape = _Shape(stage.relation, told.world.seq_bits)
     for number, (move, step) in enumerate(zip(schedule(told), told.steps, strict=True), 1):
-        taken = stage.take(move)
-        if list(shape.of(taken)) != list(shape.of(step)):
-            return told, number
-    return stage.trace(), None
+        if list(shape.of(stage.take(move))) != list(shape.of(step)):
+            raise Another(f"step {number}: {how} the run goes another way.")
+    return stage.trace()
 
 
 class _Shape:

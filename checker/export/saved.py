@@ -24,22 +24,12 @@ OF_A_CAPTURE, OF_A_SCRIPT = ("client", "server", "vantage"), ("end",)
 _LARGEST = (1 << 32) - 1
 
 
-def add_flags(export: argparse.ArgumentParser) -> None:
-    """Declare the flags that only saved runs have; their --isn is A,B or solve."""
-    runs = export.add_argument_group("saved runs")
-    runs.add_argument("--client", metavar="END", help=f"pcap: address and port of who opens first ({CLIENT})")
-    runs.add_argument("--server", metavar="END", help=f"pcap: of the other ({SERVER}); [2001:db8::2]:80 for IPv6")
-    runs.add_argument("--vantage", metavar="WHERE", help=f"pcap: seen at {', '.join(VANTAGES)} (default {MIDDLE})")
-    runs.add_argument("--end", metavar="END", help="packetdrill: the end under test, A (default) or B")
-
-
 def run_pcap(flags: argparse.Namespace) -> int:
     """Write a saved run as a capture. Raise UsageError for flags that make no sense and for what has no counterpart."""
     _only(flags, OF_A_SCRIPT)
     if flags.output is None:
         raise UsageError("--to pcap: a capture is not text; give it a file with -o.")
-    client, server = (CLIENT if flags.client is None else wire.endpoint(flags.client), SERVER)
-    ends = Ends(client, server if flags.server is None else wire.endpoint(flags.server))
+    ends = Ends(_endpoint("--client", flags.client, CLIENT), _endpoint("--server", flags.server, SERVER))
     vantage, isn = _one_of("--vantage", flags.vantage or MIDDLE, VANTAGES), numbers(flags.isn)
     return _write(flags, lambda trace: pcap(trace, ends, isn, vantage))
 
@@ -59,6 +49,13 @@ def numbers(text: str | None) -> Numbers:
     if found is None or max(int(found[1]), int(found[2])) > _LARGEST:
         raise UsageError(f"--isn: {text!r} must be two numbers from 0 to {_LARGEST}, such as 100,300, or solve.")
     return int(found[1]), int(found[2])
+
+
+def _endpoint(flag: str, text: str | None, otherwise: wire.Endpoint) -> wire.Endpoint:
+    try:
+        return otherwise if text is None else wire.endpoint(text)
+    except UsageError as error:
+        raise UsageError(f"{flag}: {error}") from error
 
 
 def _one_of(flag: str, word: str, words: Sequence[str]) -> str:
