@@ -1,7 +1,7 @@
 """From a frame of a link to the IP packet in it; link types by their numbers in the tcpdump group's registry.
 
 Source: www.tcpdump.org/linktypes.html. VLAN ids and PPPoE sessions are kept as tags. MPLS labels are not: each
-direction of a connection has its own (RFC 3031 §2.2), so that they name no connection.
+direction of a connection has its own (RFC 3031 §2.4), so that they name no connection.
 """
 
 from __future__ import annotations

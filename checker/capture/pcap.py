@@ -55,37 +55,48 @@ def _records(form: Format, link: int, source: Source, notes: Notes) -> Iterator[
     """Yield a frame for each record, skip what is corrupt, and end where the file does."""
     unpack, header, scale = Struct(form.order + "4I").unpack_from, form.record, 10**9 // form.ticks
     buffer, at, number, last = source.buffer, _HEADER, 0, -1
+    size = len(buffer)
     while True:
-        if at + header > len(buffer):
-            buffer, at = source.refill(at, header), 0
-            if len(buffer) < header:
+        start = at + header
+        if start > size:
+            buffer, at, start = source.refill(at, header), 0, header
+            size = len(buffer)
+            if size < header:
                 break
         seconds, fraction, captured, wire = unpack(buffer, at)
-        number += 1
-        if at + header + captured > len(buffer) and captured <= LONGEST:
-            buffer, at = source.refill(at, header + captured), 0
-        start = at + header
         end = start + captured
-        if captured > LONGEST or end > len(buffer):
-            place = found_again(source, at, partial(_next_record, form, last), 1)
-            _tell(notes, number, captured, source, found=place is not None)
+        if end > size or captured > LONGEST:
+            place = _go_on(form, source, at, captured, last, notes, number + 1)
             if place is None:
                 return
+            number += place > 0
             buffer, at = source.buffer, place
+            size = len(buffer)
             continue
+        number += 1
         yield number, seconds * 1_000_000_000 + fraction * scale, link, buffer, start, end, start + wire
         at, last = end, seconds
     if buffer or source.damage:
         notes.add("truncated", number + 1, source.damage)
 
 
-def _tell(notes: Notes, number: int, captured: int, source: Source, *, found: bool) -> None:
-    """Note why a record was not read: it lies, or the file ends in it."""
-    if captured <= LONGEST and not found:
+def _go_on(form: Format, source: Source, at: int, captured: int, last: int, notes: Notes, number: int) -> int | None:
+    """Return where reading goes on in the source's new buffer: 0 for the same record, whole now; None for nowhere.
+
+    What is no record, or cut off by the end of the file, is noted.
+    """
+    if captured <= LONGEST:
+        need = form.record + captured
+        if len(source.refill(at, need)) >= need:
+            return 0
+        at = 0
+    place = found_again(source, at, partial(_next_record, form, last), 1)
+    if captured <= LONGEST and place is None:
         notes.add("truncated", number, source.damage)
     else:
-        rest = "" if found else "; nothing after it can be read"
+        rest = "; nothing after it can be read" if place is None else ""
         notes.add("corrupt", number, f"{captured:,} octets captured{rest}")
+    return place
 
 
 def _next_record(form: Format, last: int, buffer: bytes, at: int) -> int | None:
