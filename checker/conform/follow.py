@@ -18,9 +18,13 @@ from checker.conform.machine import (
     RST_BIT,
     SEQ,
     SYN_BIT,
+    WND,
     Machine,
 )
+from checker.conform.relaxed import impossible
 from checker.conform.search import Search
+from spec.freedoms import LETTER
+from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
 TRAIL = 64
@@ -36,19 +40,74 @@ class Departure:
     cut: bool
 
 
+HOLES = 32
+"""So many holes in the numbers of an end are remembered."""
+
+
 @dataclass
 class Context:
     """What is known of the other end, and of where the capture was taken.
 
     exact     the capture was taken at this end: nothing gets lost or doubled between the two.
     middle    the capture may have begun in the middle of the connection.
-    peer_end  the number after the last one captured from the other end; None if nothing was.
+    peer_first, peer_end   the first number captured from the other end, and the one after the last; None if none was.
+    peer_window            the largest window that it announced.
+    holes     ranges of its numbers that no frame shows, [from, to).
     """
 
     exact: bool = False
     middle: bool = False
+    peer_first: int | None = None
     peer_end: int | None = None
+    peer_window: int = 0
+    holes: list[tuple[int, int]] = field(default_factory=list)
     peer_could: Callable[[Values], bool] = field(default=lambda _segment: True)
+    peer_owes: Callable[[], tuple[Values, ...]] = field(default=tuple)
+
+    def heard(self, fields: Values) -> None:
+        """Take note of the numbers of a segment from the other end."""
+        first, length = fields[SEQ], fields[DATA] + fields[SYN_BIT] + fields[FIN_BIT]
+        end = (first + length) & MASK
+        self.peer_window = max(self.peer_window, fields[WND])
+        known = self.peer_end
+        if fields[RST_BIT]:
+            return
+        if known is None or fields[SYN_BIT]:
+            self.peer_first, self.peer_end, self.holes = first, end, []
+        elif first == known:
+            self.peer_end = end
+        elif ahead(first, known) > 0:
+            self.holes = [*self.holes, (known, first)][-HOLES:]
+            self.peer_end = end
+        else:
+            if self.peer_first is not None and ahead(first, self.peer_first) < 0:
+                self.peer_first = first
+            if ahead(end, known) > 0:
+                self.peer_end = end
+            if self.holes and length:
+                self.holes = [rest for hole in self.holes for rest in _without(hole, first, end)]
+
+    def uncaptured(self, first: int, end: int) -> int | None:
+        """Return the number up to which something is missing of those from `first` to `end`; None if nothing is."""
+        if self.peer_end is None or self.peer_first is None:
+            return end
+        if self.middle and ahead(self.peer_first, first) > 0:
+            return self.peer_first if ahead(end, self.peer_first) > 0 else end
+        for low, high in self.holes:
+            if ahead(high, first) > 0 and ahead(end, low) > 0:
+                return high if ahead(end, high) > 0 else end
+        return end if ahead(end, self.peer_end) > 0 else None
+
+
+def _without(hole: tuple[int, int], first: int, end: int) -> list[tuple[int, int]]:
+    """Return what is left of a range of numbers without those from `first` to `end`."""
+    low, high = hole
+    rest = []
+    if ahead(first, low) > 0:
+        rest.append((low, first if ahead(high, first) > 0 else high))
+    if ahead(high, end) > 0:
+        rest.append((end if ahead(end, low) > 0 else low, high))
+    return [(low, high)] if rest == [(low, high), (low, high)] else rest
 
 
 class Follower:
@@ -62,24 +121,20 @@ class Follower:
         self.departures: list[Departure] = []
         self.searches = 0
         self._iss = machine.index["ISS"]
+        self._strange = 0
+        self.fin_sent = False
 
     def feed(self, seen: Seen) -> None:
         """Take the next captured segment, sent by this end or arriving there."""
         before = self.now
         if seen.arrives:
-            self._heard(seen.fields)
+            self.context.heard(seen.fields)
             self.now = self._arrive(before, seen)
         else:
             self.now = self._leave(before, seen)
+            if seen.fields[FIN_BIT] or seen.fields[SYN_BIT]:
+                self.fin_sent = bool(seen.fields[FIN_BIT])
         self.trail.append((before, seen))
-        if len(self.trail) >= 2 * TRAIL:
-            del self.trail[:TRAIL]
-
-    def _heard(self, fields: Values) -> None:
-        end = (fields[SEQ] + fields[DATA] + fields[SYN_BIT] + fields[FIN_BIT]) & MASK
-        known = self.context.peer_end
-        if not fields[RST_BIT] and (known is None or fields[SYN_BIT] or ahead(end, known) > 0):
-            self.context.peer_end = end
 
     def _arrive(self, now: Now, seen: Seen) -> Now:
         tcb = now.tcb
@@ -99,10 +154,16 @@ class Follower:
         if after is not None:
             return after
         self.searches += 1
-        after = self.search.run(self.trail[-TRAIL:], now, seen)
+        trail = self.trail[-TRAIL:]
+        self.search.cut = False
+        after = None
+        if not impossible(self.machine, trail, now, seen, self.context, fin_sent=self.fin_sent):
+            after = self.search.run(trail, now, seen)
         if after is None:
             self.departures.append(Departure(seen, now, self.search.cut))
-            return self._afresh(now, seen)
+            self._strange += 1
+            return now if self._strange < 2 else self._afresh(now, seen)
+        self._strange = 0
         return after
 
     def _likely(self, now: Now, seen: Seen) -> Now | None:
@@ -134,12 +195,32 @@ class Follower:
 
     def _afresh(self, now: Now, seen: Seen) -> Now:
         """Return where a run stands that begins with this segment, after one that no run explains."""
-        if seen.fields[RST_BIT] or seen.fields[SYN_BIT] and not seen.fields[ACK_BIT]:
+        if seen.fields[RST_BIT] or (seen.fields[SYN_BIT] and not seen.fields[ACK_BIT]):
             return now
         for _, start in beginnings(self.machine, now._replace(tcb=None, pending=()), seen, middle=True):
             for own, done, call in self.machine.explain(start.tcb or (), seen.fields):
                 return announce(self.machine, sent_by(own, done, call, start, seen), seen)
         return now
+
+    def could(self, segment: Values) -> bool:
+        """Return whether this end, as its run stands, could have sent a segment that was never captured."""
+        if self.now.tcb is None:
+            return True
+        if segment[SYN_BIT]:
+            return self.now.tcb[0] in NO_CONNECTION
+        end = (segment[SEQ] + segment[DATA] + segment[FIN_BIT]) & MASK
+        if ahead(self.now.tcb[self.machine.index["SND.NXT"]], end) >= 0:
+            return True
+        text = self.machine.run(self.now.tcb, "SEND", None, (0, segment[DATA], False, True, 0, 0, LETTER))
+        fin = self.machine.run(self.now.tcb, "CLOSE", None, (0, 0, False, True, 0, 0, LETTER))
+        fits = [
+            done for done in (text if segment[DATA] else None, fin if segment[FIN_BIT] else None) if done is not None
+        ]
+        return any(done[2] for done in fits)
+
+    def owes(self) -> tuple[Values, ...]:
+        """Return the answers that this end's run gave and no frame shows."""
+        return tuple(entry.sent[which] for _, entry, which in self.now.owed[-4:])
 
     def settled(self) -> Now:
         """Return where the run stands if everything captured has arrived."""

@@ -35,7 +35,7 @@ IN_THE_MIDDLE: tuple[tuple[str, int], ...] = (
     ("TIME-WAIT", 8), ("SYN-RECEIVED", 9),
 )  # fmt: skip
 """The states in which an end may be when the capture begins, with what it costs to suppose so."""
-GAP, UNSEEN_PEER = 30, 3
+GAP, UNSEEN_PEER = 6, 3
 
 
 def beginnings(machine: Machine, now: Now, segment: Seen, *, middle: bool) -> Iterator[Guess]:
@@ -81,44 +81,50 @@ def gaps(machine: Machine, now: Now, segment: Seen, context: Any) -> Iterator[Gu
     if now.tcb is None:
         return
     yield from _unseen_arrivals(machine, now, segment, context)
-    yield from _unseen_sent(machine, now, segment)
+    yield from _unseen_sent(machine, now, segment, context)
 
 
 def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any) -> Iterator[Guess]:
+    """Yield where a run stands after a segment of the other end that no frame shows."""
     tcb, fields = now.tcb or (), segment.fields
-    needed = ahead(fields[ACK], tcb[machine.index["RCV.NXT"]])
-    beyond = fields[ACK_BIT] and (context.peer_end is None or ahead(fields[ACK], context.peer_end) > 0)
+    rcv = tcb[machine.index["RCV.NXT"]]
     alone = context.peer_end is None
-    if not beyond and not alone:
-        return
-    cost = UNSEEN_PEER if alone else GAP
-    for arrived in _supposed(machine, tcb, fields, needed, alone=alone):
-        octets = arrived[DATA] + arrived[SYN_BIT] + arrived[FIN_BIT]
-        if not alone and not context.peer_could(arrived):
-            continue
-        isn = fields[SEQ] if fields[SYN_BIT] else PLAIN_CALL[0]
-        call = (isn, *PLAIN_CALL[1:])
+    upto = context.uncaptured(rcv, fields[ACK]) if fields[ACK_BIT] and ahead(fields[ACK], rcv) > 0 else None
+    if tcb[0] in ("LISTEN", "SYN-SENT") and fields[ACK_BIT]:
+        upto = fields[ACK]
+    before = context.middle and upto is not None and upto == context.peer_first
+    cost = UNSEEN_PEER if alone or before else GAP
+    why = "the other end was never captured" if alone else "sent before the capture began" if before else (
+        "acknowledged, and never captured"
+    )  # fmt: skip
+    supposed = list(_supposed(machine, tcb, fields, upto, alone=alone))
+    supposed += [] if alone else list(context.peer_owes())
+    for arrived in supposed:
+        if not alone and not before and arrived[DATA] + arrived[SYN_BIT] + arrived[FIN_BIT]:
+            if not context.peer_could(arrived):
+                continue
+        call = (fields[SEQ] if fields[SYN_BIT] else PLAIN_CALL[0], *PLAIN_CALL[1:])
         done = machine.run(tcb, ARRIVES, arrived, call)
-        if done is None or (octets == 0 and not alone):
+        if done is None or (done[0] == tcb and not done[2]):
             continue
         entry = Entry(
-            ARRIVES, Seen(arrives=True, fields=arrived, frame=0, time=segment.time), None, segment.time, call, tcb,
+            ARRIVES, segment._replace(arrives=True, fields=arrived), segment.frame, segment.time, call, tcb,
             done[0], done[1], done[2], (None,) * len(done[2]), done[3],
-            gap="the other end was never captured" if alone else "acknowledged, and never captured",
         )  # fmt: skip
-        yield cost + arrived[FIN_BIT], now.after(entry._replace(gap=""))._replace(log=[entry, now.log])
+        yield cost + arrived[FIN_BIT], now.after(entry)._replace(log=[entry._replace(gap=why), now.log])
 
 
-def _supposed(machine: Machine, tcb: Values, fields: Values, needed: int, *, alone: bool) -> Iterator[Values]:
+def _supposed(machine: Machine, tcb: Values, fields: Values, upto: int | None, *, alone: bool) -> Iterator[Values]:
     """Yield segments that the other end may have sent, one of which explains this segment's numbers."""
     una, nxt, rcv = (tcb[machine.index[name]] for name in ("SND.UNA", "SND.NXT", "RCV.NXT"))
     window = 65_535
     ack = fields[ACK]
-    if fields[ACK_BIT] and tcb[0] in ("LISTEN", "SYN-SENT"):
+    if upto is not None and tcb[0] in ("LISTEN", "SYN-SENT"):
         syn = ((ack - 1) & MASK, 0, 0, window, True, False, False, False)
         yield syn
         yield (*syn[:1], nxt, 0, window, True, True, False, False)
-    if fields[ACK_BIT] and needed > 0 and tcb[0] not in ("CLOSED", "LISTEN", "SYN-SENT"):
+    needed = 0 if upto is None else ahead(upto, rcv)
+    if needed > 0 and tcb[0] not in ("CLOSED", "LISTEN", "SYN-SENT"):
         yield (rcv, una, needed, window, False, True, False, False)
         yield (rcv, nxt, needed, window, False, True, False, False)
         yield (rcv, nxt, needed - 1, window, False, True, True, False)
@@ -130,16 +136,20 @@ def _supposed(machine: Machine, tcb: Values, fields: Values, needed: int, *, alo
             yield ((ack - 1) & MASK, 0, 0, window, True, False, False, False)
 
 
-def _unseen_sent(machine: Machine, now: Now, segment: Seen) -> Iterator[Guess]:
+def _unseen_sent(machine: Machine, now: Now, segment: Seen, context: Any) -> Iterator[Guess]:
     """Yield what this end must have sent before: its numbers go on beyond what was captured."""
     tcb, fields = now.tcb or (), segment.fields
     if tcb[0] == "CLOSED":
         isns = [(each.fields[ACK] - 1) & MASK for each in now.pending if each.fields[ACK_BIT]][:1]
-        for isn in [*isns, *([(fields[SEQ] - 1) & MASK] if not fields[SYN_BIT] else [])]:
-            yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 10)
+        if context.middle and now.log is None and not fields[SYN_BIT]:
+            isns.append((fields[SEQ] - 1) & MASK)
+        for isn in isns:
+            yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 3)
         return
     missing = ahead(fields[SEQ], tcb[machine.index["SND.NXT"]])
-    if not 0 < missing < 1 << 30 or (fields[RST_BIT] and not fields[ACK_BIT]):
+    young = tcb[machine.index["SND.UNA"]] == (tcb[machine.index["ISS"]] + 1) & MASK and context.peer_end is not None
+    most = context.peer_window if young else 1 << 30
+    if not 0 < missing <= most or (fields[RST_BIT] and not fields[ACK_BIT]):
         return
     yield from _own(machine, now, segment, "SEND", (0, missing, False, True, 0, 0, LETTER), GAP)
     yield from _own(machine, now, segment, "CLOSE", (0, 0, False, True, 0, 0, LETTER), GAP + 1)
@@ -149,7 +159,7 @@ def _own(machine: Machine, now: Now, segment: Seen, event: str, call: Values, co
     done = machine.run(now.tcb or (), event, None, call)
     if done is not None and done[2]:
         entry = Entry(
-            event, None, None, segment.time, call, now.tcb or (), done[0], done[1], done[2], (None,) * len(done[2]),
-            done[3], gap="its numbers go on beyond it, and it was not captured before",
+            event, None, segment.frame, segment.time, call, now.tcb or (), done[0], done[1], done[2],
+            (None,) * len(done[2]), done[3], gap="its numbers go on beyond it, and it was not captured before",
         )  # fmt: skip
         yield cost, now.after(entry._replace(gap=""))._replace(log=[entry, now.log])

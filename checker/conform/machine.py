@@ -28,7 +28,7 @@ COSTS: dict[str, int] = {
     "KEEP-ALIVE TIMEOUT": 1, "ABORT": 1, "TIME-WAIT TIMEOUT": 1, "USER TIMEOUT": 6, "R2 REACHED": 7,
 }  # fmt: skip
 """What it costs to infer an event of the endpoint's own: of several runs the cheapest is taken."""
-OWN_DEFAULT, FREEDOM_COST, TOLERANCE_COST = 4, 1, 40
+OWN_DEFAULT, FREEDOM_COST, TOLERANCE_COST = 4, 1, 8
 
 
 class Own(NamedTuple):
@@ -70,6 +70,7 @@ class Machine:
         self.allowed = frozenset((*FREEDOMS, *self.tolerances))
         self.index = self.reader.index
         self.arrival_choices = tuple(self._choices(ARRIVES))
+        self.arrival_freedoms = tuple(name for name in self.arrival_choices if name in FREEDOMS)
         self.own = tuple(self._own())
 
     def _choices(self, event: str) -> Iterator[str]:

@@ -39,6 +39,7 @@ class Step:
     call      what came with the event, in the order of CALL_FIELDS.
     before, after   the TCB, in the order of the result's `variables`.
     chain     the ids of the rules that fired, in order; empty when nothing handles the event.
+    gap       not "": the arrival, or what was sent, is missing from the capture, and why it must have been.
     """
 
     frame: int | None
@@ -54,6 +55,7 @@ class Step:
     chain: tuple[str, ...]
     sent: tuple[Sent, ...]
     signals: tuple[str, ...] = ()
+    gap: str = ""
 
 
 @dataclass(frozen=True)
@@ -135,9 +137,11 @@ class EndResult:
 class Reset:
     """A RST: its frame, who sent it, why (cause), and whether it ended the other end's connection.
 
-    cause   "reply to a closed port", "reply to a bad ACK", "abort", "challenged", "ignored" or "unexplained" (no run
-            of its sender sends it: perhaps injected).
+    cause   "abort", "reply to a closed port", "reply to a bad segment" or "unexplained": no run of its sender sends
+            it, so that it is perhaps injected.
     rule    the rule of its sender that sent it, if there is one.
+    effect  what it did at the other end: "ends the connection", "challenged", "ignored"; None if it did not arrive
+            there, or that end is not known.
     """
 
     frame: int
@@ -146,6 +150,7 @@ class Reset:
     cause: str
     effective: bool
     rule: str | None = None
+    effect: str | None = None
 
 
 @dataclass(frozen=True)

@@ -14,15 +14,20 @@ from typing import Any
 
 from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
 from checker.conform.guesses import Guess, beginnings, gaps
-from checker.conform.machine import NO_ISN, SEQ, SYN_BIT, Machine, key_of
+from checker.conform.machine import MASK, NO_ISN, SEQ, SYN_BIT, Machine, key_of
 from spec.freedoms import LETTER
 
-BACK = (0, 1, 2, 4, 8, 16, 32, 64)
+BACK = (0, 1, 2, 4, 8, 20, 64)
 """How many segments before the one that is not explained the search begins, one after the other."""
-LIMITS = (14, 39, 130)
-"""How much a run may cost: without supposing segments that were never captured; with; with tolerances."""
-NODES = 1500
-"""At most so many ways are tried for one beginning and limit."""
+PASSES: tuple[tuple[bool, bool, int], ...] = (
+    (False, False, 12),
+    (True, False, 20),
+    (False, True, 24),
+    (True, True, 30),
+)
+"""What a run may do, and cost, at most: suppose segments that were never captured; make use of tolerances."""
+NODES = 400
+"""At most so many ways are tried for one beginning and pass."""
 LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
 
 
@@ -31,23 +36,20 @@ class Search:
 
     def __init__(self, machine: Machine, context: Any) -> None:
         self.machine, self.context = machine, context
+        self._supposing = self._tolerant = False
         self.cut = False
         """Whether a bound was reached since this was last reset."""
 
     def run(self, trail: Sequence[tuple[Now, Seen]], now: Now, segment: Seen) -> Now | None:
         """Return where a run stands that explains the segment too, or None."""
         self.cut = False
-        for limit in LIMITS:
-            if limit == LIMITS[-1] and not self.machine.tolerances:
-                break
-            last = -1
-            for back in BACK:
-                at = min(back, len(trail))
-                if at == last:
-                    break
-                last = at
-                start = trail[-at][0] if at else now
-                events = [seen for _, seen in trail[len(trail) - at :]] + [segment]
+        for supposing, tolerant, limit in PASSES:
+            if tolerant and not self.machine.tolerances:
+                continue
+            self._supposing, self._tolerant = supposing, tolerant
+            for back in sorted({min(back, len(trail)) for back in BACK}):
+                start = trail[-back][0] if back else now
+                events = [seen for _, seen in trail[len(trail) - back :]] + [segment]
                 found = self._from(start, events, limit)
                 if found is not None:
                     return found
@@ -83,33 +85,40 @@ class Search:
         if now.tcb is None:
             yield 0, 1, now._replace(pending=(*now.pending, segment))
             return
+        turn = OUT_OF_TURN if now.pending else 0
+        idle = not now.pending
         for cost, after in self._processed(now, segment, self._isns(later)):
-            yield cost, 1, after
+            idle = idle and after.tcb == now.tcb and after.owed == now.owed
+            yield cost + turn, 1, after
             if not self.context.exact:
-                yield cost + TWICE, 1, after._replace(pending=(*after.pending, segment))
-        yield LATER, 1, now._replace(pending=(*now.pending, segment))
+                yield cost + turn + TWICE, 1, after._replace(pending=(*after.pending, segment))
+        if idle:
+            return
+        yield 0 if now.pending else LATER, 1, now._replace(pending=(*now.pending, segment))
         if not self.context.exact:
             yield NEVER, 1, now
 
     @staticmethod
     def _isns(later: Sequence[Seen]) -> list[int]:
-        shown = [each.fields[SEQ] for each in later if not each.arrives and each.fields[SYN_BIT]]
-        return list(dict.fromkeys([*shown[:2], NO_ISN]))
+        sent = [each.fields for each in later if not each.arrives]
+        shown = [fields[SEQ] for fields in sent if fields[SYN_BIT]][:2]
+        shown += [(fields[SEQ] - 1) & MASK for fields in sent if not fields[SYN_BIT]][:1]
+        return list(dict.fromkeys([*shown, NO_ISN]))
 
     def _processed(self, now: Now, segment: Seen, isns: Sequence[int]) -> Iterator[Guess]:
         """Yield where a run stands after processing a segment in each way that the profile allows."""
         machine = self.machine
         results: set[Any] = set()
-        for choice in (LETTER, *machine.arrival_choices):
+        for choice in (LETTER, *(machine.arrival_choices if self._tolerant else machine.arrival_freedoms)):
             for isn in isns:
                 after = deliver(machine, now, segment, isn, choice)
                 if after is None:
                     continue
                 entry = after.log[0] if after.log is not None and after is not now else None
-                result = (after.tcb, entry.sent if isinstance(entry, Entry) else ())
-                if result in results:
+                sent = entry.sent if isinstance(entry, Entry) else ()
+                if (after.tcb, sent) in results or (not sent and after.tcb in results):
                     continue
-                results.add(result)
+                results |= {(after.tcb, sent), after.tcb}
                 yield machine.cost(choice), after
 
     # --- a segment that is sent -------------------------------------------------------------------------------
@@ -125,16 +134,20 @@ class Search:
         if found is not None:
             yield 0, 1, announce(machine, found, segment)
         for own, done, call in machine.explain(now.tcb, segment.fields):
+            if own.choice in machine.tolerances and not self._tolerant:
+                continue
             yield own.cost, 1, announce(machine, sent_by(own, done, call, now, segment), segment)
         for cost, after in self._meanwhile(now, segment):
             yield cost, 0, after
+        if not self._supposing and self.context.peer_end is not None and not self.context.middle:
+            return
         for cost, after in gaps(machine, now, segment, self.context):
             yield cost, 0, after
 
     def _meanwhile(self, now: Now, segment: Seen) -> Iterator[Guess]:
         """Yield what may have happened unseen before a segment left."""
         machine = self.machine
-        isns = list(dict.fromkeys([segment.fields[SEQ] if segment.fields[SYN_BIT] else NO_ISN, NO_ISN]))
+        isns = self._isns([segment])
         for place, pending in enumerate(now.pending[:DEEP]):
             rest = now._replace(pending=now.pending[:place] + now.pending[place + 1 :])
             for cost, after in self._processed(rest, pending, isns):

@@ -9,6 +9,9 @@ from spec.language import CONTINUE, Relation, all_of, leq, lt, negated
 from spec.vocabulary import (
     ACCEPTABLE,
     ACK,
+    IRS,
+    NEW_ACK,
+    ORIGIN,
     OTHER,
     PURE_ACK,
     RCV,
@@ -23,6 +26,7 @@ from spec.vocabulary import (
 )
 
 WAITS, WITHHELD, OUT_OF_ORDER, KEPT = "ACK waits", "ACK withheld", "ACK out of order", "ACK kept"
+CROSSED = "SYN,ACK establishes"
 _TEXT_AND_FIN = ("SS-5", "D-1", "D-1b", "F-1", "F-2", "F-3", "F-4", "F-5")
 _CHALLENGES = ("Q-2", "Q-5", "R-1", "Y-2", "Y-2a", "A-3f")
 
@@ -110,6 +114,20 @@ _TW_LETTER = TcpRule(
 )
 
 
+_CROSSED = TcpRule(
+    id="A-1c",
+    title="In a simultaneous open the peer's SYN,ACK establishes the connection; it is answered by an ACK.",
+    cite="RFC 9293 §3.5, Figure 7, lines 6 and 7",
+    on=CHOICE_STEP,
+    state=("SYN-RECEIVED",),
+    when=(chosen(CROSSED), ORIGIN == "active", has(SYN), has(ACK), lacks(RST), SEG.SEQ == IRS, NEW_ACK),
+    then=(SND.UNA.becomes(SEG.ACK),),
+    send=PURE_ACK,
+    goto="ESTABLISHED",
+    note="To the letter of Table 6 its SYN lies left of the window, so that its ACK field does not count (Q-2).",
+)
+
+
 def _after_bad_ack(relation: Relation[State]) -> Relation[State]:
     rule = relation.rule("A-2")
     on = replace(
@@ -160,6 +178,12 @@ ANSWERING: tuple[Freedom, ...] = (
         "TIME-WAIT may acknowledge whatever is acceptable.",
         "RFC 9293 §3.10.7.4, fifth, TIME-WAIT, to the letter",
         added(_TW_LETTER),
+    ),
+    Freedom(
+        CROSSED,
+        "The SYN,ACK of a peer whose SYN crossed ours establishes the connection.",
+        "RFC 9293 §3.5, Figure 7",
+        added(_CROSSED),
     ),
     Freedom(
         "goes on after a bad ACK",

@@ -16,7 +16,7 @@ LETTER = "the letter"
 FREEDOMS: tuple[str, ...] = (
     "ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken", "part sent again", "FIN sent again",
     "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT", "half-duplex close",
-    "TIME-WAIT acknowledges", "RST ignored in TIME-WAIT", "goes on after a bad ACK", "old ACK challenged",
+    "TIME-WAIT acknowledges", "SYN,ACK establishes", "RST ignored in TIME-WAIT", "goes on after a bad ACK", "old ACK challenged",
 )  # fmt: skip
 """What RFC 9293 grants beside the letter of §3.10, by name; freedoms that need no choice are not listed."""
 TOLERANCES: tuple[str, ...] = (
