@@ -20,6 +20,7 @@ from checker.conform.machine import (
     NO_ISN,
     PLAIN_CALL,
     SEQ,
+    SYN_BIT,
     Machine,
     key_of,
 )
