@@ -245,7 +245,8 @@ class _Script:
         words = [bits + "." * fields["ACK bit"] or "-", f"{first}:{last}({fields['DATA']})"]
         words += [f"ack {other(fields['ACK'])}"] if fields["ACK bit"] else []
         if not ours:
-            words.append(f"win {fields[t.UNREAD]}")
+            forged = segment.sender == t.ATTACKER and not fields["RST bit"]  # its WND is 0: no rule reads it
+            words.append(f"win {LONGEST if forged else fields[t.UNREAD]}")
         elif fields["SYN bit"]:
             words.append("<...>")
         return " ".join(words)

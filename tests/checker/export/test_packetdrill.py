@@ -94,6 +94,16 @@ def test_a_copy_is_injected_as_often_as_it_arrives_and_a_loss_is_not() -> None:
     assert sum(" > S. " in line for line in said) == 1
 
 
+def test_a_forged_segment_leaves_the_window_open() -> None:
+    play = Play(WORLDS["on the path"])
+    play.own(B, "OPEN")
+    (syn,) = play.own(A, "OPEN", ACTIVE=True)
+    (answer,) = play.deliver(syn)
+    play.deliver(answer)
+    play.forge(A, "FIN ACK", SEQ=301, ACK=101)
+    assert "+0 < F. 1:1(0) ack 1 win 65535" in lines(play.trace())
+
+
 def test_an_abort_lingers_for_no_time() -> None:
     play = connected()
     play.own(A, "ABORT")
