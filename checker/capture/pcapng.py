@@ -16,18 +16,21 @@ from checker.capture.source import Source
 SECTION = bytes.fromhex("0a0d0d0a")
 """How a section, and so a file, begins: the same in both byte orders."""
 _SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET = 0x0A0D0D0A, 1, 2, 3, 6
-_PACKETS = frozenset({_OLD_PACKET, _SIMPLE_PACKET, _PACKET})
-_KNOWN = _PACKETS | {_SECTION, _INTERFACE, 4, 5, 10}
+_READ = frozenset({_SECTION, _INTERFACE, _OLD_PACKET, _SIMPLE_PACKET, _PACKET})
+_KNOWN = _READ | {4, 5, 10}
 """Also names, statistics and secrets."""
 _COUNTED = frozenset({9, 0xBAD, 0x40000BAD, 0x204, 0x208, 0x216, 0x217, 0x221, 0x222})
 """What holds no packet and is a frame to Wireshark: entries of a journal, custom blocks, system calls."""
 _ORDERS = {bytes.fromhex("1a2b3c4d"): ">", bytes.fromhex("4d3c2b1a"): "<"}
 _RESOLUTION, _OFFSET = 9, 14
 """Options if_tsresol and if_tsoffset."""
-_LONGEST_BLOCK = LONGEST << 2
-"""Octets that a block with a packet may have, options included; longer blocks of other kinds are passed over."""
+_BEGIN = 16
+"""Octets from which byte order and version of a section are seen; the shortest block has 12."""
+_LONGEST_BLOCK, _LONGEST_PASSED = LONGEST << 2, 1 << 30
+"""Octets of a block: what is read may have so many, options included; other kinds are passed over up to the second."""
 _MOST_INTERFACES = 1 << 16
 """Interfaces of a section that are kept."""
+_CONTRADICTION = "a packet longer than its block, or of an unknown interface"
 
 
 class Interface(NamedTuple):
@@ -59,68 +62,70 @@ class _Blocks:
 
     def frames(self) -> Iterator[Frame]:
         """Yield a frame for each packet, skip what is corrupt, and end where the file does."""
-        buffer, at = self.source.buffer, 0
+        source, other = self.source, self._other
+        readers = {_OLD_PACKET: self._packet, _SIMPLE_PACKET: self._simple, _PACKET: self._packet}
+        buffer, at = source.buffer, 0
+        size = len(buffer)
         while True:
-            if at + 12 > len(buffer):
-                buffer, at = self.source.refill(at, 12), 0
-                if len(buffer) < 12:
+            if at + _BEGIN > size:
+                buffer, at = source.refill(at, _BEGIN), 0
+                size = len(buffer)
+                if size < 12:
                     break
             kind, length = self.two_words(buffer, at)
             if kind == _SECTION and self._begin_section(buffer, at):
                 length = self.two_words(buffer, at)[1]
-            if at + length > len(buffer) and length <= _LONGEST_BLOCK:
-                buffer, at = self.source.refill(at, length), 0
+            if at + length > size and length <= _LONGEST_BLOCK:
+                buffer, at = source.refill(at, length), 0
+                size = len(buffer)
             end = at + length
-            if length < 12 or length & 3 or end > len(buffer) or buffer[end - 4 : end] != buffer[at + 4 : at + 8]:
+            if end > size or length < 12 or length & 3 or buffer[end - 4 : end] != buffer[at + 4 : at + 8]:
                 place = self._after_broken(kind, length, at)
                 if place is None:
                     return
-                buffer, at = self.source.buffer, place
+                buffer, at = source.buffer, place
+                size = len(buffer)
                 continue
-            frame = self._block(kind, buffer, at + 8, end - 4)
+            frame = readers.get(kind, other)(kind, buffer, at + 8, end - 4)
             if frame is not None:
                 yield frame
             at = end
-        if buffer or self.source.damage:
-            self.notes.add("truncated", self.number + 1, self.source.damage)
+        if buffer or source.damage:
+            self.notes.add("truncated", self.number + 1, source.damage)
 
-    def _block(self, kind: int, buffer: bytes, at: int, end: int) -> Frame | None:
-        """Take in a block whose body stands between `at` and `end`; return the frame in it, if it holds one."""
-        if kind in _PACKETS:
-            self.number += 1
-            frame = (self._simple if kind == _SIMPLE_PACKET else self._packet)(kind, buffer, at, end)
-            if frame is None:
-                self.notes.add("corrupt", self.number, "a packet longer than its block, or of an unknown interface")
-            return frame
+    def _packet(self, kind: int, buffer: bytes, at: int, end: int) -> Frame | None:
+        """Return the frame of an enhanced or an old packet block, its body at `at`; None if it contradicts itself."""
+        self.number += 1
+        start = at + 20
+        if start <= end:
+            which, high, low, captured, wire = (self.packet if kind == _PACKET else self.old_packet)(buffer, at)
+            if start + captured <= end and which < len(self.interfaces):
+                link, _, numerator, denominator, offset = self.interfaces[which]
+                self.time = time = (high << 32 | low) * numerator // denominator + offset
+                return self.number, time, link, buffer, start, start + captured, start + wire
+        self.notes.add("corrupt", self.number, _CONTRADICTION)
+        return None
+
+    def _simple(self, _kind: int, buffer: bytes, at: int, end: int) -> Frame | None:
+        """Return the frame of a simple packet block: of the first interface, without a time."""
+        self.number += 1
+        start = at + 4
+        if start <= end and self.interfaces:
+            wire = self.word(buffer, at)[0]
+            captured = min(wire, self.interfaces[0].snaplen or wire)
+            if start + captured <= end:
+                self.notes.add("no time", self.number)
+                link = self.interfaces[0].link
+                return self.number, self.time, link, buffer, start, start + captured, start + wire
+        self.notes.add("corrupt", self.number, _CONTRADICTION)
+        return None
+
+    def _other(self, kind: int, buffer: bytes, at: int, end: int) -> None:
+        """Take in a block without a packet: an interface, or something that counts as a frame, or not."""
         if kind == _INTERFACE and end - at >= 8 and len(self.interfaces) < _MOST_INTERFACES:
             self.interfaces.append(_interface(self.order, buffer[at:end]))
         elif kind in _COUNTED:
             self.number += 1
-        return None
-
-    def _packet(self, kind: int, buffer: bytes, at: int, end: int) -> Frame | None:
-        """Return the frame of an enhanced or an old packet block, or None if the block contradicts itself."""
-        start = at + 20
-        if start > end:
-            return None
-        number, high, low, captured, wire = (self.packet if kind == _PACKET else self.old_packet)(buffer, at)
-        if start + captured > end or number >= len(self.interfaces):
-            return None
-        link, _, numerator, denominator, offset = self.interfaces[number]
-        self.time = ((high << 32) + low) * numerator // denominator + offset
-        return self.number, self.time, link, buffer, start, start + captured, start + wire
-
-    def _simple(self, _kind: int, buffer: bytes, at: int, end: int) -> Frame | None:
-        """Return the frame of a simple packet block: of the first interface, without a time."""
-        start = at + 4
-        if start > end or not self.interfaces:
-            return None
-        wire = self.word(buffer, at)[0]
-        captured = min(wire, self.interfaces[0].snaplen or wire)
-        if start + captured > end:
-            return None
-        self.notes.add("no time", self.number)
-        return self.number, self.time, self.interfaces[0].link, buffer, start, start + captured, start + wire
 
     def _begin_section(self, buffer: bytes, at: int) -> bool:
         """Take the byte order of a section; return whether it has one, and a version that is read."""
@@ -134,11 +139,14 @@ class _Blocks:
 
     def _after_broken(self, kind: int, length: int, at: int) -> int | None:
         """Return where blocks go on in the source's new buffer after one that is not whole; None where none do."""
-        if kind not in _PACKETS and length > _LONGEST_BLOCK and not length & 3 and self.source.skip(at, length):
-            return 0
+        if kind not in _READ and _LONGEST_BLOCK < length <= _LONGEST_PASSED and not length & 3:
+            if self.source.skip(at, length):
+                return 0
+            self.notes.add("truncated", self.number + 1, self.source.damage)
+            return None
         self.number += 1
         place = found_again(self.source, at, self._next_block, 4)
-        if place is None and length >= 12 and len(self.source.buffer) < length:
+        if place is None and 12 <= length <= _LONGEST_BLOCK and length > len(self.source.buffer):
             self.notes.add("truncated", self.number, self.source.damage)
         else:
             rest = "; nothing after it can be read" if place is None else ""

@@ -40,15 +40,16 @@ class Source:
         self.buffer = b"".join(parts)
         return self.buffer
 
-    def skip(self, at: int, octets: int) -> bytes:
-        """Return a buffer that begins so many octets after `at`, or is empty because the file ends there or before."""
+    def skip(self, at: int, octets: int) -> bool:
+        """Begin the buffer so many octets after `at`; return whether the file goes as far."""
         at += octets
-        while at >= len(self.buffer):
+        while at > len(self.buffer):
             at -= len(self.buffer)
             self.buffer = self._read()
             if not self.buffer:
-                return b""
-        return self.refill(at, 1)
+                return False
+        self.refill(at, 1)
+        return True
 
     def _read(self) -> bytes:
         try:
