@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.capture.source import PIECE
 from checker.usage import UsageError
 from tests.checker.capture import building as b
 from tests.checker.capture.reads import frames_of, read
@@ -98,13 +97,6 @@ def test_a_long_block_may_be_the_last() -> None:
         long = b.block("<", kind, bytes(2 << 20))
         assert not read(head + long)[1].counts
         assert read(head + long[:-4])[1].counts == {"truncated": 1}
-
-
-def test_a_section_may_begin_anywhere_in_the_pieces_of_a_file() -> None:
-    start = b.Ng().file(FRAMES[:1])
-    for gap in range(0, 48, 4):
-        filler = b.block("<", 4, bytes(PIECE - len(start) - 12 - gap))
-        assert numbers(start + filler + b.Ng(">").file(FRAMES[1:])) == [(1, 1000), (2, 1003), (3, 1006), (4, 1009)]
 
 
 @pytest.mark.parametrize("version", [0, 2])

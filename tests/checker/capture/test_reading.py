@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from checker.capture import source
 from checker.capture.conversations import conversations
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
@@ -76,6 +77,17 @@ def test_a_capture_cut_at_any_octet_is_read_as_far_as_it_goes(name: str) -> None
         except UsageError:
             continue
         assert found == whole[: len(found)]
+
+
+@pytest.mark.parametrize("piece", [*range(1, 40), 64, 100, 1000])
+def test_in_whatever_pieces_a_file_is_read_it_is_the_same(piece: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = {name: read(octets) for name, octets in FILES.items()}
+    monkeypatch.setattr(source, "PIECE", piece)
+    for name, octets in FILES.items():
+        found, notes = read(octets)
+        assert (found, notes.lines(routine=True)) == (whole[name][0], whole[name][1].lines(routine=True))
+        cut, noted = read(octets[:-7])
+        assert (len(found) - len(cut), noted.counts["truncated"], noted.counts["corrupt"]) == (0, 1, 0)
 
 
 @settings(max_examples=400, deadline=None)
