@@ -20,6 +20,8 @@ from checker.capture.conversations import conversations
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import ACK, FIN, PSH, SYN
+from checker.conform.check import check
+from checker.conform.profiles import machine
 
 OPEN_AT_A_TIME = 200
 """Short connections that overlap."""
@@ -119,7 +121,16 @@ def sort(path: Path) -> int:
     return sum(segment is not None for _, segment in conversations(segments(path, notes), notes))
 
 
-STAGES = {"reading": read, "with conversations": sort}
+def judge(path: Path) -> int:
+    """Read, sort, and hold every conversation against the relation."""
+    notes = Notes()
+    for incarnation in check(conversations(segments(path, notes), notes), machine(), keep=False):
+        if incarnation.verdict != "CONFORMS":
+            raise AssertionError(incarnation)
+    return notes.frames
+
+
+STAGES = {"reading": read, "with conversations": sort, "with conformance": judge}
 
 
 def stage(name: str, path: Path) -> None:
