@@ -75,16 +75,17 @@ def conversations(
 
     Each conversation ends with None: when it is forgotten because too many are open, or at the end of the capture.
     """
-    table, mirror = _Table(notes, limit), Mirror()
+    table, is_copy = _Table(notes, limit), Mirror().is_copy
+    find = table.known.get
     for segment in segments if order == "capture" else by_time(segments, notes):
-        known = table.known.get(segment[2:7])
+        known = find(segment[2:7])
         if known is None:
             for forgotten in table.make_room(segment):
                 yield forgotten, None
             known = table.begin(segment)
         conversation, sender, other = known
-        conversation.last = segment.time
-        if mirror.is_copy(segment, sender, other, mirrored=conversation.copies > 0):
+        conversation.last = segment[1]
+        if is_copy(segment, sender, other, conversation.copies):
             conversation.copies += 1
             notes.add("duplicate", segment.frame)
             continue

@@ -36,10 +36,10 @@ class Mirror:
         self._old: dict[int, _Seen] = {}
         self._since = 0
 
-    def is_copy(self, segment: Segment, sender: Sent, other: Sent, *, mirrored: bool) -> bool:
+    def is_copy(self, segment: Segment, sender: Sent, other: Sent, copies: int) -> bool:
         """Return whether the segment is one of the last few again, and remember it if it is not.
 
-        mirrored    whether the conversation had copies before.
+        copies    how many the conversation had before.
         """
         time, ip_id = segment[1], segment[14]
         said = sender.count + other.count
@@ -48,7 +48,7 @@ class Mirror:
         if known is not None and known[0][2:-1] == segment[2:-1] and abs(time - known[0].time) <= NEAR:
             telling = ip_id > 0 and sender.telling
             timed = segment.data > 0 or segment.flags & (SYN | FIN)
-            if telling or mirrored or (timed and said == known[1]):
+            if telling or copies or (timed and said == known[1]):
                 return True
         if not -NEAR <= time - self._since <= NEAR or len(self._young) >= _MOST:
             self._old, self._young, self._since = self._young, {}, time
