@@ -16,15 +16,15 @@ _SAYS: dict[Kind, str] = {
     "unknown link": "link types that are not read here, skipped",
     "not IP": "neither IPv4 nor IPv6",
     "not TCP": "IP, but not TCP",
-    "fragment": "fragments of IP packets, skipped: they are not put together",
+    "fragment": "fragments of IP packets, which are not put together, skipped",
     "malformed": "headers that contradict themselves, skipped",
     "cut header": "headers that the capture cut off, skipped",
     "cut options": "TCP options that the capture cut off, read as far as they go",
-    "no time": "recorded without a time: that of the frame before stands in",
-    "duplicate": "recorded twice, as by a mirror port: the second was dropped",
+    "no time": "recorded without a time, so that of the frame before stands in",
+    "duplicate": "recorded twice, as by a mirror port, the second dropped",
     "late": "more out of order than the look-ahead can sort",
-    "idle": "conversations forgotten after a long silence: what comes later counts as another",
-    "crowd": "conversations forgotten because too many were open: what comes later counts as another",
+    "idle": "conversations forgotten after a long silence, so that what comes later counts as another",
+    "crowd": "conversations forgotten because too many were open, so that what comes later counts as another",
 }
 KINDS: tuple[Kind, ...] = tuple(_SAYS)
 """Every kind, in the order in which they are told."""

@@ -98,7 +98,7 @@ def test_at_the_limit_the_longest_silent_is_forgotten_and_it_is_told() -> None:
     assert [(c.number, s is None) for c, s in told[4:7]] == [(1, False), (2, True), (5, False)]
     assert notes.lines() == [
         (
-            "conversations forgotten because too many were open: what comes later counts as another: once"
+            "conversations forgotten because too many were open, so that what comes later counts as another: once"
             " (frame 1: 10.0.0.1:1 and 10.0.0.2:80)"
         )
     ]

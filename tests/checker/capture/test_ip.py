@@ -136,7 +136,7 @@ def test_fragments_are_counted_and_the_rest_is_read() -> None:
     assert [s.frame for s in found] == [1, 4]
     assert notes.lines() == [
         (
-            "fragments of IP packets, skipped: they are not put together: 2 times"
+            "fragments of IP packets, which are not put together, skipped: 2 times"
             " (frame 2: identification 7; frame 3: identification 7)"
         )
     ]

@@ -75,7 +75,7 @@ def test_the_copies_are_counted_where_they_were_dropped() -> None:
     assert (conversation.segments, conversation.copies) == (10, 10)
     assert notes.lines() == [
         (
-            "recorded twice, as by a mirror port: the second was dropped: 10 times"
+            "recorded twice, as by a mirror port, the second dropped: 10 times"
             " (frame 2; frame 4; frame 6; frame 8; frame 10; ...)"
         )
     ]

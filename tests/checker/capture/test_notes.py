@@ -13,7 +13,7 @@ def test_a_kind_is_counted_and_its_first_frames_are_named() -> None:
     assert notes.lines() == [
         "link types that are not read here, skipped: once (frame 7: link type 147)",
         (
-            "fragments of IP packets, skipped: they are not put together: 1,000 times"
+            "fragments of IP packets, which are not put together, skipped: 1,000 times"
             " (frame 1; frame 2; frame 3; frame 4; frame 5; ...)"
         ),
     ]

@@ -31,7 +31,7 @@ def test_every_block_that_holds_a_packet_gives_it(order: str) -> None:
     found, notes = read(file)
     assert [(s.frame, s.seq) for s in found] == [(1, 1000), (2, 1003), (3, 1006)]
     assert [s.time for s in found] == [one.time, two.time, two.time]
-    assert notes.lines() == ["recorded without a time: that of the frame before stands in: once (frame 3)"]
+    assert notes.lines() == ["recorded without a time, so that of the frame before stands in: once (frame 3)"]
 
 
 def test_a_simple_block_holds_as_much_as_its_interface_keeps() -> None:
