@@ -169,11 +169,13 @@ class Follower:
     def _likely(self, now: Now, seen: Seen) -> Now | None:
         """Return where the run stands if the segment is explained without a search."""
         if now.tcb is None:
-            return None
+            if self.context.middle:
+                return None
+            now = now._replace(tcb=self.machine.reader.initial)
         if not now.pending:
             return emit(self.machine, now, seen)
         found = self._lagging(now, seen)
-        if found is None and now.tcb[0] == "CLOSED":
+        if found is None and now.tcb is not None and now.tcb[0] == "CLOSED":
             call = PLAIN_CALL
             done = self.machine.run(now.tcb, "OPEN", None, call)
             if done is not None and not done[2]:

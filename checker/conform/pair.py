@@ -224,7 +224,7 @@ class Pair:
         for side, now in enumerate(nows):
             settled = now if now.tcb is None else settle(self.machine, now)
             entries = self._part(entries_of(settled.log))
-            story = deepcopy(self.stories[side])
+            story = self.stories[side]
             story.take(entries)
             departures = [
                 each

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 from checker.conform.machine import Machine
+from checker.usage import UsageError
 from spec.freedoms import granted
+from spec.language import nearest
 from spec.tcp import TCP
+from spec.tolerances import LINUX, TOLERATED, tolerant
 from spec.variants import VARIANTS
 
-PROFILES = ("rfc9293", "rfc793", "linux")
+PROFILES: dict[str, tuple[str, tuple[str, ...]]] = {
+    "rfc9293": ("three-way", ()),
+    "rfc793": ("rfc793", ()),
+    "linux": ("three-way", tuple(each.name for each in LINUX)),
+}
+"""Profile -> the variant that it starts from, and the tolerances that are on."""
+
+
+def machine(profile: str = "rfc9293", tolerate: Sequence[str] = ()) -> Machine:
+    """Return the relation of a profile, with its freedoms, and with these tolerances on beside its own.
+
+    Raise UsageError when there is no such profile or tolerance.
+    """
+    for word, words, kind in [(profile, PROFILES, "profile"), *((name, TOLERATED, "tolerance") for name in tolerate)]:
+        if word not in words:
+            raise UsageError(f"there is no {kind} {word!r}.{nearest(word, list(words))}")
+    return _machine(profile, tuple(name for name in TOLERATED if name in {*tolerate, *PROFILES[profile][1]}))
 
 
 @cache
-def machine(profile: str = "rfc9293", tolerate: tuple[str, ...] = ()) -> Machine:
-    """Return the relation of a profile with its freedoms and the tolerances that are on."""
-    relation = VARIANTS["rfc793"].relation if profile == "rfc793" else TCP
-    return Machine(profile, granted(relation), tolerate)
+def _machine(profile: str, tolerances: tuple[str, ...]) -> Machine:
+    variant = PROFILES[profile][0]
+    relation = TCP if variant == TCP.name else VARIANTS[variant].relation
+    return Machine(profile, tolerant(granted(relation), tolerances), tolerances)

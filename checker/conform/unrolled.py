@@ -64,9 +64,16 @@ class Unrolled:
         self._old = Scope({"TCB": "t", "SEG": "s", "CALL": "c"}, self._fields, {})
         self._new = Scope({"TCB": "u", "SEG": "s", "CALL": "c"}, self._fields, {"before": {"TCB": "t"}})
         self._steps = {event.name: relation.steps_of(event) for event in relation.events}
+        self._rules: dict[str, list[dict[str, list[Rule[Any]]]]] = {
+            name: [self._by_state(step) for step in steps] for name, steps in self._steps.items()
+        }
         self._functions: dict[Any, _Function] = {}
         self._asked: Counter[Any] = Counter()
         self._plain = ConcreteReader(relation, bits, call_fields, initial)
+
+    def _by_state(self, step: Step) -> dict[str, list[Rule[Any]]]:
+        rules = [rule for rule in self.relation.rules if step in rule.steps]
+        return {state: [rule for rule in rules if state in rule.state] for state in self.relation.states}
 
     def run(self, tcb: Values, event: str, segment: Values | None, call: Values) -> Done | None:
         """Return what `event` does, or None when no rule fires."""
@@ -89,7 +96,7 @@ class Unrolled:
         if bits is not None:
             known |= {("SEG", name): value for name, value in zip(self._discrete["SEG"], bits, strict=True)}
             lines.append(f"    {', '.join(f's{i}' for i in range(len(self._fields['SEG'])))}, = s")
-        lines += _Writer(self, self._steps[event]).block(0, known, (), (), (), "    ")
+        lines += _Writer(self, self._steps[event], self._rules[event]).block(0, known, (), (), (), "    ")
         space = {"M": (1 << self.bits) - 1, "H": 1 << (self.bits - 1)}
         exec("\n".join(lines), space)  # noqa: S102  # our own text
         function: _Function = space["f"]  # type: ignore[assignment]  # exec has put it there
@@ -114,8 +121,8 @@ class Unrolled:
 class _Writer:
     """Writes the steps of one event as nested blocks; every block that a rule opens returns."""
 
-    def __init__(self, reader: Unrolled, steps: tuple[Step, ...]) -> None:
-        self.reader, self.steps = reader, steps
+    def __init__(self, reader: Unrolled, steps: tuple[Step, ...], rules: list[dict[str, list[Rule[Any]]]]) -> None:
+        self.reader, self.steps, self.rules = reader, steps, rules
         self.names = [step.name for step in steps]
 
     def block(
@@ -129,10 +136,9 @@ class _Writer:
     ) -> list[str]:
         """Return the lines for the steps from `start` on, after the rules of a chain have fired."""
         lines: list[str] = []
+        state = known["TCB", self.reader.relation.state.name]
         for at in range(start, len(self.steps)):
-            rules = [
-                (rule, guard) for rule in self._rules(at, known) if (guard := self._guard(rule, known)) is not None
-            ]
+            rules = [(rule, guard) for rule in self.rules[at][state] if (guard := self._guard(rule, known)) is not None]
             shared = self._shared([guard for _, guard in rules], f"g{len(tab)}_{at}_")
             lines += [f"{tab}{name} = {text}" for text, name in shared.items()]
             for rule, guard in rules:
@@ -142,10 +148,6 @@ class _Writer:
                 if not condition:
                     return lines
         return [*lines, self._return(known, chain, sent, signals, tab)]
-
-    def _rules(self, at: int, known: _Known) -> list[Rule[Any]]:
-        state = known["TCB", self.reader.relation.state.name]
-        return [r for r in self.reader.relation.rules if self.steps[at] in r.steps and state in r.state]
 
     def _guard(self, rule: Rule[Any], known: _Known) -> list[str] | None:
         """Return the conditions that are left of a rule, or None if it cannot fire."""

@@ -28,7 +28,7 @@ from spec.vocabulary import (
 WAITS, WITHHELD, OUT_OF_ORDER, KEPT = "ACK waits", "ACK withheld", "ACK out of order", "ACK kept"
 CROSSED = "SYN,ACK establishes"
 _TEXT_AND_FIN = ("SS-5", "D-1", "D-1b", "F-1", "F-2", "F-3", "F-4", "F-5")
-_CHALLENGES = ("Q-2", "Q-5", "R-1", "Y-2", "Y-2a", "A-3f")
+_CHALLENGES = ("R-1", "Y-2", "Y-2a", "A-3f")
 
 
 def silent(relation: Relation[State], rules: tuple[str, ...], name: str, suffix: str, cite: str) -> Relation[State]:
@@ -60,7 +60,7 @@ def _out_of_order(relation: Relation[State]) -> Relation[State]:
     answered = replace(
         rule,
         id="Q-4o",
-        title="A segment that begins beyond RCV.NXT is answered by an ACK; its ACK field is processed, its text not now.",
+        title="A segment beyond RCV.NXT is answered by an ACK; its ACK field is processed, its text not now.",
         cite="RFC 9293 §3.10.7.4, seventh, MAY-13; §3.8.6.3",
         when=(*rule.when, chosen(OUT_OF_ORDER)),
         send=PURE_ACK,
@@ -101,7 +101,7 @@ _OLD_ACK = TcpRule(
         negated(all_of(leq(SND.UNA - SEG.WND, SEG.ACK), SEG.WND > 0)),
     ),
     send=PURE_ACK,
-    note="MAX.SND.WND, which the RFC compares with, is the peer's largest window; the one in the segment stands for it.",
+    note="The RFC compares with MAX.SND.WND, the peer's largest window; the one in the segment stands for it.",
 )
 _TW_LETTER = TcpRule(
     id="A-10a",
@@ -151,7 +151,7 @@ ANSWERING: tuple[Freedom, ...] = (
     ),
     Freedom(
         WITHHELD,
-        "Challenge ACKs, and ACKs of what is not acceptable, may be throttled.",
+        "Challenge ACKs may be throttled.",
         'RFC 9293 §3.10.7.4, second and fourth ("ACK throttling"); RFC 5961 §7',
         _withheld,
     ),

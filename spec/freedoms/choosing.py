@@ -14,9 +14,10 @@ from spec.vocabulary import CALL_FIELDS, SEGMENT_ARRIVES, State, TcpRule
 
 LETTER = "the letter"
 FREEDOMS: tuple[str, ...] = (
-    "ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken", "part sent again", "FIN sent again",
-    "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT", "half-duplex close",
-    "TIME-WAIT acknowledges", "SYN,ACK establishes", "RST ignored in TIME-WAIT", "goes on after a bad ACK", "old ACK challenged",
+    "ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken", "part sent again",
+    "FIN sent again", "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT",
+    "half-duplex close", "TIME-WAIT acknowledges", "SYN,ACK establishes", "RST ignored in TIME-WAIT",
+    "goes on after a bad ACK", "old ACK challenged",
 )  # fmt: skip
 """What RFC 9293 grants beside the letter of §3.10, by name; freedoms that need no choice are not listed."""
 TOLERANCES: tuple[str, ...] = (
@@ -25,7 +26,7 @@ TOLERANCES: tuple[str, ...] = (
     "SIMOPEN_ACK_EQ_ISS", "SYNRCVD_INWINDOW_SYN_RESET", "TW_INEXACT_RST_SILENT", "LEFT_EDGE_LAX", "RIGHT_EDGE_STRICT",
     "FIN_AFTER_FIN_NOT_ACKED", "DATA_AFTER_FIN_RST", "TW_SYN_REUSE", "SYNRCVD_DUP_SYN_REANSWERED",
     "TW_KILLED_BY_SYN_FIN", "LISTEN_SYN_FIN_DROPPED", "TFO_STATE_OVERLAP", "SYNACK_TEXT_AND_FIN_IGNORED",
-    "FIN_WAIT_2_TIMEOUT",
+    "FIN_WAIT_2_TIMEOUT", "ACCEPT_QUEUE_FULL", "CHALLENGE_RATE_LIMIT",
 )  # fmt: skip
 """What named implementations do against RFC 9293: spec/tolerances."""
 

@@ -84,7 +84,7 @@ def _part(relation: Relation[State]) -> Relation[State]:
 
 
 def _fin_with_text(relation: Relation[State]) -> Relation[State]:
-    """Return the relation whose FIN may ride on text: new, sent again, or both (the octets of the call, from FROM on)."""
+    """Return the relation whose FIN may ride on text: new, sent again, or both."""
     twins = tuple(
         replace(
             rule,
