@@ -76,7 +76,7 @@ def conversations(
     Each conversation ends with None: when it is forgotten because too many are open, or at the end of the capture.
     """
     table, is_copy = _Table(notes, limit), Mirror().is_copy
-    find = table.known.get
+    find, before = table.known.get, 0
     for segment in segments if order == "capture" else by_time(segments, notes):
         known = find(segment[2:7])
         if known is None:
@@ -84,7 +84,10 @@ def conversations(
                 yield forgotten, None
             known = table.begin(segment)
         conversation, sender, other = known
-        conversation.last = segment[1]
+        time = conversation.last = segment[1]
+        if time < before and order == "capture":
+            notes.add("backwards", segment.frame)
+        before = time
         if is_copy(segment, sender, other, conversation.copies):
             conversation.copies += 1
             notes.add("duplicate", segment.frame)

@@ -7,7 +7,7 @@ from typing import Literal
 
 Kind = Literal[
     "truncated", "corrupt", "unknown link", "not IP", "not TCP", "fragment", "malformed", "cut header", "cut options",
-    "no time", "duplicate", "late", "idle", "crowd",
+    "no time", "duplicate", "backwards", "late", "idle", "crowd",
 ]  # fmt: skip
 
 _SAYS: dict[Kind, str] = {
@@ -22,6 +22,7 @@ _SAYS: dict[Kind, str] = {
     "cut options": "TCP options that the capture cut off, read as far as they go",
     "no time": "recorded without a time, so that of the frame before stands in",
     "duplicate": "recorded twice, as by a mirror port, the second dropped",
+    "backwards": "earlier than the segment before, as if captured out of order",
     "late": "more out of order than the look-ahead can sort",
     "idle": "conversations forgotten after a long silence, so that what comes later counts as another",
     "crowd": "conversations forgotten because too many were open, so that what comes later counts as another",

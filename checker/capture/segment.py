@@ -19,7 +19,7 @@ class Segment(NamedTuple):
 
     frame        number of the frame in the file, from 1, as Wireshark counts.
     time         nanoseconds since the epoch, by the capturing clock.
-    tags         VLAN ids, MPLS labels and PPPoE session around it, outermost first: part of the connection's name.
+    tags         VLAN ids and PPPoE session around it, outermost first: part of the connection's name.
     source, destination            addresses of 4 or 16 octets; the ports beside them.
     seq, ack     SEG.SEQ and the acknowledgment field, 32 bits, as on the wire, with or without the ACK bit.
     flags        octet 13 of the header: FIN to CWR.

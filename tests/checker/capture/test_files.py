@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import lzma
+import os
 from pathlib import Path
 
 import pytest
@@ -83,8 +84,6 @@ def test_what_cannot_be_opened_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_pipe_is_read_too() -> None:
-    import os
-
     reader, writer = os.pipe()
     os.write(writer, WHOLE["pcap"])
     os.close(writer)
