@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 from checker.conform.machine import (
     ARRIVES,
+    DATA,
+    FIN_BIT,
     HALF,
     MASK,
     NO_ISN,
     PLAIN_CALL,
     RST_BIT,
+    SEQ,
     SYN_BIT,
     WND,
     Machine,
@@ -23,10 +26,14 @@ from checker.conform.machine import (
     key_of,
 )
 from spec.freedoms import LETTER
+from spec.freedoms.answering import HELD, NOT_NOW, OUT_OF_ORDER
+from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
 OWED = 24
 """So many answers may be on their way from the end to the capture point; more are taken for lost or withheld."""
+HOLD = 128
+"""So many segments beyond RCV.NXT may be held by an end."""
 PENDING = 256
 """So many segments may be on their way from the capture point to the end, or be held by it."""
 
@@ -72,12 +79,18 @@ Log = Any
 
 
 class Now(NamedTuple):
-    """Where a run stands. tcb None: nothing is known yet, the capture begins in the middle."""
+    """Where a run stands. tcb None: nothing is known yet.
+
+    pending   captured, and on the way to the end.
+    owed      sent by the run, and not captured yet: what is compared, the entry, which of its segments.
+    held      arrived beyond RCV.NXT, waiting for the gap to be filled.
+    """
 
     tcb: Values | None
     pending: tuple[Seen, ...] = ()
     owed: tuple[tuple[Values, Entry, int], ...] = ()
     log: Log = None
+    held: tuple[Seen, ...] = ()
 
     def after(self, entry: Entry, owed: tuple[Any, ...] | None = None) -> Now:
         """Return where the run stands after an event; what it sent and was not seen is owed."""
@@ -85,30 +98,44 @@ class Now(NamedTuple):
         for which, fields in enumerate(entry.sent):
             if entry.seen[which] is None and not entry.gap:
                 more = (*more, (key_of(fields), entry, which))
-        return Now(entry.after, self.pending, more[-OWED:], [entry, self.log])
+        held = self.held if self.held and entry.after[0] not in NO_CONNECTION else ()
+        return Now(entry.after, self.pending, more[-OWED:], [entry, self.log], held)
 
 
 def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice: str = LETTER) -> Now | None:
-    """Return where a run stands after a segment has arrived; None if the choice makes no rule fire differently."""
+    """Return where a run stands after a segment has arrived; None if the choice makes no rule fire.
+
+    A segment that begins beyond RCV.NXT is held (SHLD-31) and arrives again when the gap before it is filled.
+    """
+    tcb = now.tcb or ()
     call = PLAIN_CALL if isn == NO_ISN and choice == LETTER else (isn, *PLAIN_CALL[1:6], choice)
-    done = machine.run(now.tcb, ARRIVES, segment.fields, call)  # type: ignore[arg-type]  # callers know the TCB
+    done = machine.run(tcb, ARRIVES, segment.fields, call)
     if done is None:
         return now if choice == LETTER else None
-    tcb, chain, sent, signals = done
-    entry = Entry(
-        ARRIVES,
-        segment,
-        segment.frame,
-        segment.time,
-        call,
-        now.tcb or (),
-        tcb,
-        chain,
-        sent,
-        (None,) * len(sent),
-        signals,
-    )
-    return now.after(entry)
+    if choice == LETTER and done[1][-1] == NOT_NOW:
+        call = (isn, *PLAIN_CALL[1:6], OUT_OF_ORDER)
+        done = machine.run(tcb, ARRIVES, segment.fields, call) or done
+    after, chain, sent, signals = done
+    seen = (None,) * len(sent)
+    entry = Entry(ARRIVES, segment, segment.frame, segment.time, call, tcb, after, chain, sent, seen, signals)
+    then = now.after(entry)
+    if any(rule in HELD for rule in chain) and (segment.fields[DATA] or segment.fields[FIN_BIT]):
+        return then._replace(held=(*then.held, segment)[-HOLD:])
+    return refilled(machine, then) if then.held and after[machine.rcv_nxt] != tcb[machine.rcv_nxt] else then
+
+
+def refilled(machine: Machine, now: Now) -> Now:
+    """Return where a run stands after what is held and no longer beyond RCV.NXT has arrived again."""
+    for segment in now.held:
+        fields, tcb = segment.fields, now.tcb or ()
+        rcv = tcb[machine.rcv_nxt]
+        if tcb[0] in NO_CONNECTION:
+            return now._replace(held=())
+        if ahead(rcv, fields[SEQ]) >= 0:
+            now = now._replace(held=tuple(each for each in now.held if each is not segment))
+            if ahead((fields[SEQ] + fields[DATA] + fields[FIN_BIT]) & MASK, rcv) > 0:
+                return deliver(machine, now, segment) or now
+    return now
 
 
 def settle(machine: Machine, now: Now, isn: int = NO_ISN) -> Now:
@@ -128,7 +155,7 @@ def announce(machine: Machine, now: Now, segment: Seen) -> Now:
     if done is None:
         return now
     entry = Entry("WINDOW", None, None, segment.time, call, tcb, done[0], done[1], (), (), ())
-    return Now(done[0], now.pending, now.owed, [entry, now.log])
+    return Now(done[0], now.pending, now.owed, [entry, now.log], now.held)
 
 
 def matched(now: Now, segment: Seen, key: Values) -> Now | None:
@@ -136,7 +163,7 @@ def matched(now: Now, segment: Seen, key: Values) -> Now | None:
     for place, (owed, entry, which) in enumerate(now.owed):
         if owed == key:
             match = Match(entry, which, segment.frame, segment.time)
-            return Now(now.tcb, now.pending, now.owed[place + 1 :], [match, now.log])
+            return Now(now.tcb, now.pending, now.owed[place + 1 :], [match, now.log], now.held)
     return None
 
 
@@ -146,7 +173,7 @@ def sent_by(own: Any, done: Any, call: Values, now: Now, segment: Seen) -> Now:
         own.event, None, segment.frame, segment.time, call, now.tcb or (), done[0], done[1], done[2],
         (segment.frame,), done[3],
     )  # fmt: skip
-    return Now(done[0], now.pending, now.owed, [entry, now.log])
+    return Now(done[0], now.pending, now.owed, [entry, now.log], now.held)
 
 
 def emit(machine: Machine, now: Now, segment: Seen) -> Now | None:
@@ -165,6 +192,8 @@ def emit(machine: Machine, now: Now, segment: Seen) -> Now | None:
         if done is not None and len(done[2]) == 1 and key_of(done[2][0]) == key:
             return announce(machine, sent_by(own, done, call, now, segment), segment)
     for own, done, call in machine.explain(tcb, segment.fields):
+        if own.choice in machine.tolerances:
+            break
         if own not in habits:
             known = machine.habits.setdefault(situation, [])
             known.append(own)

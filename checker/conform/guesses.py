@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from checker.conform.endpoint import Entry, Now, Seen, ahead
+from checker.conform.endpoint import Entry, Now, Seen, ahead, refilled
 from checker.conform.machine import (
     ACK,
     ACK_BIT,
@@ -111,7 +111,7 @@ def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any) ->
             ARRIVES, segment._replace(arrives=True, fields=arrived), segment.frame, segment.time, call, tcb,
             done[0], done[1], done[2], (None,) * len(done[2]), done[3],
         )  # fmt: skip
-        yield cost + arrived[FIN_BIT], now.after(entry)._replace(log=[entry._replace(gap=why), now.log])
+        yield cost + arrived[FIN_BIT], refilled(machine, now.after(entry)._replace(log=[entry._replace(gap=why), now.log]))
 
 
 def _supposed(machine: Machine, tcb: Values, fields: Values, upto: int | None, *, alone: bool) -> Iterator[Values]:

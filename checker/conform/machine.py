@@ -69,6 +69,7 @@ class Machine:
         self.reader = Unrolled(self.relation, BITS, CONFORM_CALL_FIELDS, {"RCV.WND": BUFFER})
         self.allowed = frozenset((*FREEDOMS, *self.tolerances))
         self.index = self.reader.index
+        self.rcv_nxt, self.rcv_wnd = self.index["RCV.NXT"], self.index["RCV.WND"]
         self.arrival_choices = tuple(self._choices(ARRIVES))
         self.arrival_freedoms = tuple(name for name in self.arrival_choices if name in FREEDOMS)
         self.own = tuple(self._own())

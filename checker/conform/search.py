@@ -64,7 +64,7 @@ class Search:
             cost, _, place, now = heappop(heap)
             if place == len(events):
                 return now
-            key = (place, now.tcb, tuple(each.frame for each in now.pending), tuple(each[0] for each in now.owed))
+            key = (place, now.tcb, tuple(each.frame for each in now.pending), tuple(each[0] for each in now.owed), now.held)
             if key in seen:
                 continue
             seen.add(key)

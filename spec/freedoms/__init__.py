@@ -22,7 +22,7 @@ from spec.freedoms.choosing import (
 from spec.freedoms.resetting import RESETTING
 from spec.freedoms.sending import SENDING
 from spec.language import Relation
-from spec.vocabulary import State
+from spec.vocabulary import OCTETS, State
 
 GRANTED: tuple[Freedom, ...] = (*ANSWERING, *SENDING, *RESETTING)
 """All freedoms, in the order in which they are applied."""
@@ -31,6 +31,7 @@ GRANTED: tuple[Freedom, ...] = (*ANSWERING, *SENDING, *RESETTING)
 def granted(relation: Relation[State]) -> Relation[State]:
     """Return the relation with every freedom."""
     relation = with_first_step(relation)
+    relation = relation.replace("U-8", when=(*relation.rule("U-8").when, OCTETS > 0))  # a SEND of nothing sends nothing
     for freedom in GRANTED:
         relation = freedom.patch(relation)
     return relation

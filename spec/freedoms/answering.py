@@ -27,6 +27,9 @@ from spec.vocabulary import (
 
 WAITS, WITHHELD, OUT_OF_ORDER, KEPT = "ACK waits", "ACK withheld", "ACK out of order", "ACK kept"
 CROSSED = "SYN,ACK establishes"
+NOT_NOW = "Q-4"
+HELD: tuple[str, ...] = (NOT_NOW, "Q-4o", "Q-4k")
+"""The rules after which a segment SHOULD be held for later processing (RFC 9293 §3.10.7.4 first, SHLD-31)."""
 _TEXT_AND_FIN = ("SS-5", "D-1", "D-1b", "F-1", "F-2", "F-3", "F-4", "F-5")
 _CHALLENGES = ("R-1", "Y-2", "Y-2a", "A-3f")
 

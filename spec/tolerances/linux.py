@@ -94,7 +94,7 @@ FIN_WAIT_2 = (
 
 SYN_RECEIVED = (
     _rule(
-        "X-2", "SYNRCVD_ACK_BEFORE_SEQ", "In a passive SYN-RECEIVED a bad ACK is answered by a RST wherever its SEQ is.",
+        "X-2", "SYNRCVD_ACK_BEFORE_SEQ", "In a passive SYN-RECEIVED a bad ACK is answered by a RST, whatever its SEQ.",
         "tcp_minisocks.c, tcp_check_req()", ("SYN-RECEIVED",), _PASSIVE, lacks(RST), has(ACK), negated(NEW_ACK),
         negated(ACCEPTABLE), send=RST_FOR_ACK,
     ),
@@ -233,7 +233,7 @@ def _fast_open(relation: Relation[State]) -> Relation[State]:
         cite="RFC 7413 §3; Linux net/ipv4/tcp_fastopen.c",
         on=SEND,
         state=("SYN-RECEIVED",),
-        when=(chosen("TFO_STATE_OVERLAP"), SND.QUEUED == 0),
+        when=(chosen("TFO_STATE_OVERLAP"), SND.QUEUED == 0, OCTETS > 0),
         then=(SND.NXT.becomes(SND.NXT + OCTETS),),
         send=segment(SEQ=SND.NXT - OCTETS, ACK=RCV.NXT, CTL=ACK, DATA=OCTETS),
     )
