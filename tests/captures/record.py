@@ -50,9 +50,8 @@ _ACCEPTED = ("listen", "< S 0", "< A 1 1", "accept")
 _CONNECTED = ("connect", "< SA 0 1")
 SCENARIOS: dict[str, tuple[str, ...]] = {
     "passive-open": (*_ACCEPTED, "< PA 1 1 abc", "read 3", "< FA 4 1", "close", "< A 5 2"),
-    "active-open-time-wait": (
-        *_CONNECTED, "send xyz", "< A 1 4", "shutdown", "< A 1 5", "< FA 1 5", "< FA 1 5", "< PA 1 5 abc",
-    ),
+    "active-open-time-wait": (*_CONNECTED, "send xyz", "< A 1 4", "shutdown", "< A 1 5", "< FA 1 5", "< FA 1 5"),
+    "text-after-fin": (*_CONNECTED, "shutdown", "< FA 1 2", "< PA 1 2 abc"),
     "half-close": (*_ACCEPTED, "shutdown", "< A 1 2", "< PA 1 2 abc", "read 3", "< PA 4 2 de", "read 2", "< FA 6 2"),
     "simultaneous-open": ("connect", "< S 0", "< SA 0 1", "< FA 1 1", "close", "< A 2 2"),
     "simultaneous-close": (*_CONNECTED, "shutdown", "< FA 1 1", "< A 2 2"),
