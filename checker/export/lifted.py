@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from checker.formulas import Layout
 from checker.reenact import Move, Stage, schedule
-from checker.replay import replay
+from checker.replay import ReplayError, replay
 from checker.usage import UsageError, need_z3
 from spec.attackers import FORGED, NOBODY
 from spec.environment import IsnPolicy, World
@@ -31,9 +31,11 @@ def on_the_wire(trace: Trace, isn: Numbers = None, window: int | None = None) ->
 
     window  the receive buffer of both ends in octets; None: the world's.
 
-    Raise UsageError, with the step, when numbers or window make it another run, and when z3 is needed and missing.
+    Raise UsageError, with the step, when numbers or window make it another run, and when z3 is needed and missing;
+    ReplayError when it is no run to begin with.
     """
     about = replace(trace, property="", part=0, loop=None)
+    replay(about, VARIANTS[about.variant].relation)
     if isn == "solve":
         about = _solved(about, "--isn solve")
     elif about.world.seq_bits != BITS:
@@ -46,7 +48,6 @@ def on_the_wire(trace: Trace, isn: Numbers = None, window: int | None = None) ->
     if window is not None:
         world = replace(about.world, window=window, isn=_policies(about, None))
         about = _again(about, world, f"with a window of {window} octets, not {trace.world.window},")
-    replay(about, VARIANTS[about.variant].relation)
     return about
 
 
@@ -127,13 +128,18 @@ class _Again(Stage):
 
 
 def _again(told: Trace, world: World, how: str) -> Trace:
-    """Return a run's schedule played in another world. Raise Another at other rules or other effects."""
+    """Return a run's schedule played in another world, replayed. Raise Another at other rules or other effects."""
     stage = _Again(told, world)
     shape = _Shape(stage.relation, told.world.seq_bits)
     for number, (move, step) in enumerate(zip(schedule(told), told.steps, strict=True), 1):
         if list(shape.of(stage.take(move))) != list(shape.of(step)):
             raise Another(f"step {number}: {how} the run goes another way.")
-    return stage.trace()
+    made = stage.trace()
+    try:
+        replay(made, stage.relation)
+    except ReplayError as error:
+        raise Another(f"{str(error).rstrip('.')}, {how} so that it is no run there.") from error
+    return made
 
 
 class _Shape:

@@ -122,6 +122,18 @@ def test_a_window_that_makes_it_another_run_is_refused_with_the_step() -> None:
     assert on_the_wire(play.trace(), window=1)
 
 
+def test_what_the_other_world_does_not_permit_is_refused_with_the_step(monkeypatch: pytest.MonkeyPatch) -> None:
+    trace, replays = open_and_close().trace(), iter([None, ReplayError("step 3 of 15: nobody may.")])
+
+    def second_time(*_: object) -> None:
+        if error := next(replays):
+            raise error
+
+    monkeypatch.setattr(lifted, "replay", second_time)
+    with pytest.raises(UsageError, match=r"^step 3 of 15: nobody may, with ISNs 1 and 2 so that it is no run there\.$"):
+        on_the_wire(trace, (1, 2))
+
+
 def test_z3_cannot_choose_numbers_where_a_clock_ticks() -> None:
     pytest.importorskip("z3", reason="z3-solver is not installed")
     with pytest.raises(UsageError, match=r"^--isn solve, and z3 finds no others: world by-hand has a clock"):
