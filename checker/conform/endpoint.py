@@ -96,7 +96,7 @@ class Now(NamedTuple):
         """Return where the run stands after an event; what it sent and was not seen is owed."""
         more = self.owed if owed is None else owed
         for which, fields in enumerate(entry.sent):
-            if entry.seen[which] is None and not entry.gap:
+            if entry.seen[which] is None:
                 more = (*more, (key_of(fields), entry, which))
         held = self.held if self.held and entry.after[0] not in NO_CONNECTION else ()
         return Now(entry.after, self.pending, more[-OWED:], [entry, self.log], held)

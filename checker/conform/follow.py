@@ -21,9 +21,9 @@ from checker.conform.machine import (
     WND,
     Machine,
 )
+from checker.conform.punctual import overdue, punctual, waived
 from checker.conform.relaxed import impossible
 from checker.conform.search import Search
-from spec.freedoms import LETTER
 from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
@@ -33,11 +33,15 @@ TRAIL = 64
 
 @dataclass(frozen=True)
 class Departure:
-    """Where an end did what no run does, in the run that explains everything before. cut: a bound was reached."""
+    """Where an end did what no run does, in the run that explains everything before. cut: a bound was reached.
+
+    unanswered   not None: the segment arrived, and its answer is missing.
+    """
 
     segment: Seen
     before: Now
     cut: bool
+    unanswered: Entry | None = None
 
 
 HOLES = 32
@@ -126,6 +130,8 @@ class Follower:
 
     def feed(self, seen: Seen) -> None:
         """Take the next captured segment, sent by this end or arriving there."""
+        if self.context.exact and (self.now.owed or self.now.pending):
+            self.on_time(seen.time)
         before = self.now
         if seen.arrives:
             self.context.heard(seen.fields)
@@ -135,6 +141,23 @@ class Follower:
             if seen.fields[FIN_BIT] or seen.fields[SYN_BIT]:
                 self.fin_sent = bool(seen.fields[FIN_BIT])
         self.trail.append((before, seen))
+
+    def on_time(self, time: int) -> None:
+        """At this end's own vantage point: see to what was due before a time."""
+        after = punctual(self.machine, self.now, time, tolerant=False)
+        if after is None:
+            self.searches += 1
+            trail = [each for each in self.trail[-TRAIL:] if each[1].fields]
+            after = self.search.run(trail, self.now, Seen(arrives=True, fields=(), frame=0, time=time))
+        while after is None:
+            entry = overdue(self.now, time)
+            if entry is None:
+                return
+            if entry.arrived is not None:
+                self.departures.append(Departure(entry.arrived, self.now, self.search.cut, entry))
+            self.now = waived(self.now, entry)
+            after = punctual(self.machine, self.now, time, tolerant=True)
+        self.now = after
 
     def _arrive(self, now: Now, seen: Seen) -> Now:
         tcb = now.tcb
@@ -213,12 +236,14 @@ class Follower:
         end = (segment[SEQ] + segment[DATA] + segment[FIN_BIT]) & MASK
         if ahead(self.now.tcb[self.machine.index["SND.NXT"]], end) >= 0:
             return True
-        text = self.machine.run(self.now.tcb, "SEND", None, (0, segment[DATA], False, True, 0, 0, LETTER))
-        fin = self.machine.run(self.now.tcb, "CLOSE", None, (0, 0, False, True, 0, 0, LETTER))
-        fits = [
-            done for done in (text if segment[DATA] else None, fin if segment[FIN_BIT] else None) if done is not None
-        ]
-        return any(done[2] for done in fits)
+        tcb = self.now.tcb
+        for event, needed in (("SEND", segment[DATA]), ("CLOSE", segment[FIN_BIT])):
+            if needed:
+                done = self.machine.run(tcb, event, None, (0, segment[DATA] * (event == "SEND"), *PLAIN_CALL[2:]))
+                if done is None or not done[2]:
+                    return False
+                tcb = done[0]
+        return bool(segment[DATA] or segment[FIN_BIT])
 
     def owes(self) -> tuple[Values, ...]:
         """Return the answers that this end's run gave and no frame shows."""

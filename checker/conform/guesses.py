@@ -100,18 +100,18 @@ def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any) ->
     supposed = list(_supposed(machine, tcb, fields, upto, alone=alone))
     supposed += [] if alone else list(context.peer_owes())
     for arrived in supposed:
-        if not alone and not before and arrived[DATA] + arrived[SYN_BIT] + arrived[FIN_BIT]:
-            if not context.peer_could(arrived):
-                continue
+        numbered = arrived[DATA] + arrived[SYN_BIT] + arrived[FIN_BIT]
+        if numbered and not alone and not before and not context.peer_could(arrived):
+            continue
         call = (fields[SEQ] if fields[SYN_BIT] else PLAIN_CALL[0], *PLAIN_CALL[1:])
         done = machine.run(tcb, ARRIVES, arrived, call)
         if done is None or (done[0] == tcb and not done[2]):
             continue
         entry = Entry(
             ARRIVES, segment._replace(arrives=True, fields=arrived), segment.frame, segment.time, call, tcb,
-            done[0], done[1], done[2], (None,) * len(done[2]), done[3],
+            done[0], done[1], done[2], (None,) * len(done[2]), done[3], gap=why,
         )  # fmt: skip
-        yield cost + arrived[FIN_BIT], refilled(machine, now.after(entry)._replace(log=[entry._replace(gap=why), now.log]))
+        yield cost + arrived[FIN_BIT], refilled(machine, now.after(entry))
 
 
 def _supposed(machine: Machine, tcb: Values, fields: Values, upto: int | None, *, alone: bool) -> Iterator[Values]:
@@ -147,12 +147,19 @@ def _unseen_sent(machine: Machine, now: Now, segment: Seen, context: Any) -> Ite
             yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 3)
         return
     missing = ahead(fields[SEQ], tcb[machine.index["SND.NXT"]])
-    young = tcb[machine.index["SND.UNA"]] == (tcb[machine.index["ISS"]] + 1) & MASK and context.peer_end is not None
-    most = context.peer_window if young else 1 << 30
-    if not 0 < missing <= most or (fields[RST_BIT] and not fields[ACK_BIT]):
+    if not 0 < missing <= most_missing(machine, tcb, context) or (fields[RST_BIT] and not fields[ACK_BIT]):
         return
     yield from _own(machine, now, segment, "SEND", (0, missing, False, True, 0, 0, LETTER), GAP)
     yield from _own(machine, now, segment, "CLOSE", (0, 0, False, True, 0, 0, LETTER), GAP + 1)
+
+
+def most_missing(machine: Machine, tcb: Values, context: Any) -> int:
+    """Return how many octets an end may have sent that no frame shows.
+
+    Before anything but its SYN is acknowledged no more than the window of its peer.
+    """
+    young = tcb[machine.index["SND.UNA"]] == (tcb[machine.index["ISS"]] + 1) & MASK
+    return int(context.peer_window) if young and context.peer_end is not None else 1 << 30
 
 
 def _own(machine: Machine, now: Now, segment: Seen, event: str, call: Values, cost: int) -> Iterator[Guess]:
@@ -162,4 +169,4 @@ def _own(machine: Machine, now: Now, segment: Seen, event: str, call: Values, co
             event, None, segment.frame, segment.time, call, now.tcb or (), done[0], done[1], done[2],
             (None,) * len(done[2]), done[3], gap="its numbers go on beyond it, and it was not captured before",
         )  # fmt: skip
-        yield cost, now.after(entry._replace(gap=""))._replace(log=[entry, now.log])
+        yield cost, now.after(entry)

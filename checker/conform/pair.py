@@ -171,6 +171,9 @@ class Pair:
     def end(self) -> list[Incarnation]:
         """Return what is left when the capture ends: one incarnation, or two if a last SYN was not answered at all."""
         found = []
+        for end, context in zip(self.ends, self.contexts, strict=True):
+            if context.exact and end.now.tcb is not None:
+                end.on_time(self.tally.last[1])
         candidate = self.candidate
         if candidate is not None and self._stands_alone(candidate):
             old = self._turn(candidate)
@@ -212,8 +215,7 @@ class Pair:
             self.stories[side].take(entries)
             if self.keep:
                 self.kept[side].extend(entries)
-            oldest[1] = None
-            oldest[0] = oldest[0]._replace(gap="") if isinstance(oldest[0], Entry) else oldest[0]
+            oldest[0] = oldest[1] = None
 
     def _told(
         self, nows: tuple[Now, Now], contexts: tuple[Context, Context], tally: Tally, before: int | None

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from checker.conform.endpoint import Now, Seen, ahead
+from checker.conform.guesses import most_missing
 from checker.conform.machine import (
     ACK,
     ACK_BIT,
@@ -76,10 +77,11 @@ def _tcbs(
     first = same[0] if same else last
     nxt = index["SND.NXT"]
     states = AFTER_FIN if fin_sent else tuple(s for s in STATES if s not in (*AFTER_FIN, *NO_CONNECTION))
-    if ahead(fields[SEQ], last[nxt]) > 0:
+    gap = 0 < ahead(fields[SEQ], last[nxt]) <= most_missing(machine, last, context)
+    if gap:
         states = STATES[2:]
     received = {last[index["RCV.NXT"]]} | ({fields[ACK]} if _received(first, last, fields, context, index) else set())
-    sent = {last[nxt]} | ({fields[SEQ]} if ahead(fields[SEQ], last[nxt]) > 0 else set())
+    sent = {last[nxt]} | ({fields[SEQ]} if gap else set())
     sent |= {(number + 1) & MASK for number in sent}
     acked = {first[index["SND.UNA"]], last[index["SND.UNA"]], last[index["ISS"]]}
     for state in states:
@@ -96,6 +98,8 @@ def _tcbs(
 def _received(first: Values, last: Values, fields: Values, context: Any, index: Any) -> bool:
     """Return whether the other end may have sent everything that a segment acknowledges."""
     if not fields[ACK_BIT]:
+        return False
+    if last[0] != "SYN-SENT" and ahead(fields[ACK], last[index["IRS"]]) <= 0:
         return False
     if first[0] != "SYN-SENT" and ahead(fields[ACK], first[index["RCV.NXT"]]) < 0:
         return False

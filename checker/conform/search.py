@@ -14,6 +14,7 @@ from typing import Any
 
 from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
 from checker.conform.guesses import Guess, beginnings, gaps
+from checker.conform.punctual import punctual
 from checker.conform.machine import MASK, NO_ISN, SEQ, SYN_BIT, Machine, key_of
 from spec.freedoms import LETTER
 
@@ -64,7 +65,18 @@ class Search:
             cost, _, place, now = heappop(heap)
             if place == len(events):
                 return now
-            key = (place, now.tcb, tuple(each.frame for each in now.pending), tuple(each[0] for each in now.owed), now.held)
+            if self.context.exact:
+                in_time = punctual(self.machine, now, events[place].time, tolerant=self._tolerant)
+                if in_time is None:
+                    continue
+                now = in_time
+            key = (
+                place,
+                now.tcb,
+                tuple(each.frame for each in now.pending),
+                tuple(each[0] for each in now.owed),
+                now.held,
+            )
             if key in seen:
                 continue
             seen.add(key)
@@ -73,6 +85,9 @@ class Search:
                 self.cut = True
                 return None
             segment = events[place]
+            if not segment.fields:
+                heappush(heap, (cost, next(order), place + 1, now))
+                continue
             ways = self._arriving(now, segment, events[place + 1 :]) if segment.arrives else self._leaving(now, segment)
             for more, done, after in ways:
                 if cost + more <= limit:

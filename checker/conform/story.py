@@ -19,7 +19,8 @@ def entries_of(log: Log, until: Log = None) -> list[Entry | Match]:
     """Return a log in the order in which it happened, without the part that ends at `until`."""
     found: list[Entry | Match] = []
     while log is not None and log is not until:
-        found.append(log[0])
+        if log[0] is not None:
+            found.append(log[0])
         log = log[1]
     return found[::-1]
 
@@ -82,7 +83,7 @@ class Story:
 
     def _entry(self, entry: Entry) -> None:
         choice = entry.call[-1]
-        if choice != LETTER and any(_asked(rule, choice) for rule in entry.chain):
+        if choice != LETTER:
             (self.freedoms if choice in FREEDOMS else self.tolerances).add(choice)
         self.states |= {entry.before[0], entry.after[0]}
         if entry.after[self.origin] != "none":
@@ -98,10 +99,6 @@ class Story:
             self.resets.effect[entry.arrived.frame] = (
                 "ends the connection" if ended else "challenged" if challenged else "ignored"
             )
-
-
-def _asked(_rule: str, _choice: str) -> bool:
-    return True
 
 
 def _cause(entry: Entry) -> tuple[str, str]:

@@ -52,17 +52,17 @@ class Unrolled:
             "SEG": relation.message,
             "CALL": call_fields,
         }
-        self._fields = {owner: {name: i for i, name in enumerate(fields)} for owner, fields in sorts.items()}
+        self.fields = {owner: {name: i for i, name in enumerate(fields)} for owner, fields in sorts.items()}
         self._discrete = {
             owner: [name for name, sort in fields.items() if sort.members or sort.name == "bool"]
             for owner, fields in sorts.items()
         }
         picks = {
-            owner: _getter([self._fields[owner][name] for name in names]) for owner, names in self._discrete.items()
+            owner: _getter([self.fields[owner][name] for name in names]) for owner, names in self._discrete.items()
         }
         self._of_tcb, self._of_segment, self._of_call = picks["TCB"], picks["SEG"], picks["CALL"]
-        self._old = Scope({"TCB": "t", "SEG": "s", "CALL": "c"}, self._fields, {})
-        self._new = Scope({"TCB": "u", "SEG": "s", "CALL": "c"}, self._fields, {"before": {"TCB": "t"}})
+        self.scope = Scope({"TCB": "t", "SEG": "s", "CALL": "c"}, self.fields, {})
+        self._new = Scope({"TCB": "u", "SEG": "s", "CALL": "c"}, self.fields, {"before": {"TCB": "t"}})
         self._steps = {event.name: relation.steps_of(event) for event in relation.events}
         self._rules: dict[str, list[dict[str, list[Rule[Any]]]]] = {
             name: [self._by_state(step) for step in steps] for name, steps in self._steps.items()
@@ -95,7 +95,7 @@ class Unrolled:
         lines = ["def f(t, s, c):", f"    {', '.join(f't{i}' for i in range(len(self.initial)))}, = t"]
         if bits is not None:
             known |= {("SEG", name): value for name, value in zip(self._discrete["SEG"], bits, strict=True)}
-            lines.append(f"    {', '.join(f's{i}' for i in range(len(self._fields['SEG'])))}, = s")
+            lines.append(f"    {', '.join(f's{i}' for i in range(len(self.fields['SEG'])))}, = s")
         lines += _Writer(self, self._steps[event], self._rules[event]).block(0, known, (), (), (), "    ")
         space = {"M": (1 << self.bits) - 1, "H": 1 << (self.bits - 1)}
         exec("\n".join(lines), space)  # noqa: S102  # our own text
@@ -104,7 +104,7 @@ class Unrolled:
 
     def text(self, expression: Expr, known: _Known, updated: frozenset[int] | None = None, old: Any = None) -> str:
         """Return Python source for an expression; with `updated`, as it reads after these variables were assigned."""
-        scope = self._old if updated is None else self._new
+        scope = self.scope if updated is None else self._new
         written = source(folded(expression, known, old), scope)
         written = re.sub(r"\b([tsc])\[(\d+)\]", lambda m: m[0] if m[1] == "c" else f"{m[1]}{m[2]}", written)
         return re.sub(r"\bu\[(\d+)\]", lambda m: f"{'n' if int(m[1]) in (updated or ()) else 't'}{m[1]}", written)

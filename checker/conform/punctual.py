@@ -1,0 +1,67 @@
+"""At an end's own vantage point nothing gets lost: what it owes must be seen soon, or it had leave not to send it."""
+
+from __future__ import annotations
+
+from checker.conform.endpoint import Entry, Log, Now, settle
+from checker.conform.machine import ARRIVES, Machine
+
+LATENCY = 100_000_000
+"""In ns: how long an answer may take from an end to the capture point beside it, and a segment the other way."""
+
+
+def punctual(machine: Machine, now: Now, time: int, *, tolerant: bool) -> Now | None:
+    """Return where a run stands at a time when all that was due has been dealt with; None if an answer is missing.
+
+    A segment still on its way arrives. An answer that was not seen was one that a freedom, or a tolerance if
+    `tolerant`, lets the end keep to itself; the run then says so.
+    """
+    if now.tcb is not None and now.pending and now.pending[0].time + LATENCY < time:
+        now = settle(machine, now)
+    for key, entry, which in now.owed:
+        if entry.time + LATENCY >= time:
+            continue
+        kept = _kept(machine, entry, tolerant=tolerant)
+        if kept is None:
+            return None
+        owed = tuple(each for each in now.owed if each != (key, entry, which))
+        now = now._replace(owed=owed, log=_put(now.log, entry, kept))
+    return now
+
+
+def overdue(now: Now, time: int) -> Entry | None:
+    """Return the oldest event whose answer is missing at a time."""
+    return next((entry for _, entry, _ in now.owed if entry.time + LATENCY < time), None)
+
+
+def waived(now: Now, entry: Entry) -> Now:
+    """Return where a run stands if an answer that is missing is no longer waited for."""
+    return now._replace(owed=tuple(each for each in now.owed if each[1] is not entry))
+
+
+def _kept(machine: Machine, entry: Entry, *, tolerant: bool) -> Entry | None:
+    """Return the event as it goes when the end keeps its answer to itself and all else is the same."""
+    if entry.event != ARRIVES or entry.arrived is None:
+        return None
+    for choice in machine.arrival_choices if tolerant else machine.arrival_freedoms:
+        call = (*entry.call[:6], choice)
+        done = machine.run(entry.before, ARRIVES, entry.arrived.fields, call)
+        if done is not None and done[0] == entry.after and not done[2]:
+            return entry._replace(call=call, chain=done[1], sent=(), seen=(), signals=done[3])
+    return None
+
+
+def _put(log: Log, old: Entry, new: Entry) -> Log:
+    """Return the log with one entry instead of another; what is older is shared."""
+    newer = []
+    while log is not None and log[0] is not old:
+        newer.append(log[0])
+        log = log[1]
+    if log is None:
+        return _rebuilt(newer, None)
+    return _rebuilt(newer, [new, log[1]])
+
+
+def _rebuilt(newer: list[object], log: Log) -> Log:
+    for each in reversed(newer):
+        log = [each, log]
+    return log
