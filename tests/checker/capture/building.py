@@ -66,7 +66,7 @@ def ethernet(packet: bytes, kind: int = IPV4, *, between: bytes = b"") -> bytes:
 
 
 def vlan(number: int, kind: int = 0x8100) -> bytes:
-    return struct.pack(">HH", kind, 0xE000 | number)
+    return struct.pack(">HH", kind, 0xF000 | number)
 
 
 def mpls(label: int, *, bottom: bool) -> bytes:

@@ -107,6 +107,12 @@ def test_at_the_limit_the_longest_silent_is_forgotten_and_it_is_told() -> None:
     ]
 
 
+def test_at_the_limit_a_quarter_is_forgotten_at_once() -> None:
+    talks = [Talk(ports=(n, 80)) for n in range(9)]
+    told = list(conversations((talk.say(0, n * 10) for n, talk in enumerate(talks)), Notes(), limit=8))
+    assert [c.number for c, s in told[8:11]] == [1, 2, 9]
+
+
 def test_what_comes_after_it_was_forgotten_is_another_conversation() -> None:
     talks = [Talk(ports=(n, 80)) for n in range(3)]
     segments = [talks[n].say(0, when * 10) for when, n in enumerate((0, 1, 2, 0, 2))]

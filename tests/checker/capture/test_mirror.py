@@ -49,6 +49,23 @@ def test_bare_acks_and_resets_that_repeat_are_none() -> None:
         assert kept(talk.say(0, n, flags=flags) for n in range(3)) == [1, 2, 3]
 
 
+def test_an_identification_that_is_always_the_same_tells_nothing() -> None:
+    talk = Talk()
+    assert kept(talk.say(0, n, ip_id=1) for n in range(3)) == [1, 2, 3]
+
+
+def test_an_identification_of_0_tells_nothing_whatever_the_others_are() -> None:
+    talk = Talk()
+    said = [talk.say(0, 0, ip_id=8), talk.say(0, 10, ip_id=9), talk.say(0, 20, flags=RST), talk.say(0, 21, flags=RST)]
+    assert kept(said) == [1, 2, 3, 4]
+
+
+def test_a_copy_is_found_after_as_much_as_is_remembered_was_renewed() -> None:
+    talk = Talk()
+    first = [talk.say(0, 1000, ip_id=1), talk.say(0, 1004, seq=5, ip_id=2), talk.say(1, 1006, ip_id=9)]
+    assert kept([*first, first[1]._replace(frame=4, time=1007 * MS)]) == [1, 2, 3]
+
+
 def test_in_a_mirrored_conversation_bare_acks_are_copies_too() -> None:
     talk = Talk()
     twice = [(0, SYN), (1, SYN | ACK), (0, ACK), (0, FIN | ACK), (1, ACK)]

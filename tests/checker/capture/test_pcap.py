@@ -67,7 +67,7 @@ def test_a_record_with_an_absurd_length_is_skipped_and_reading_goes_on(captured:
     at = HEADER + broken * RECORD + 8
     file[at : at + 4] = captured.to_bytes(4, "little")
     found, notes = read(bytes(file))
-    assert [s.seq for s in found] == [1000 + 3 * n for n in range(8) if n != broken]
+    assert [(s.frame, s.seq) for s in found] == [(n + 1, 1000 + 3 * n) for n in range(8) if n != broken]
     assert notes.lines() == [
         f"records that cannot be what they say, skipped: once (frame {broken + 1}: {captured:,} octets captured)"
     ]

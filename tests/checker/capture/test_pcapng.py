@@ -132,7 +132,7 @@ def test_a_block_with_an_absurd_length_is_skipped_and_reading_goes_on(length: in
     at = len(head) + broken * len(b.enhanced("<", frames[0])) + 4
     file[at : at + 4] = length.to_bytes(4, "little")
     found, notes = read(bytes(file))
-    assert [s.seq for s in found] == [1000 + 3 * n for n in range(8) if n != broken]
+    assert [(s.frame, s.seq) for s in found] == [(n + 1, 1000 + 3 * n) for n in range(8) if n != broken]
     assert notes.lines() == [
         f"records that cannot be what they say, skipped: once (frame {broken + 1}: a block of {length:,} octets)"
     ]

@@ -96,7 +96,7 @@ def test_the_quick_way_gives_what_the_plain_way_gives(flipped: list[tuple[int, i
 def test_the_quick_way_is_taken_for_most_packets_and_for_no_others() -> None:
     packet = b.ipv4(b.tcp(options=b"\x01" * 12, text=b"x"))
     assert plain_segment(1, 2, (), packet, 0, len(packet)) is not None
-    for other in (b.ipv6(b.tcp()), b.ipv4(b.tcp(), options=bytes(4)), b.ipv4(b.tcp(), fragment=1), packet[:50]):
+    for other in (b.ipv6(b.tcp()), b.ipv4(b.tcp(), options=bytes(4)), b.ipv4(b.tcp(), protocol=17), packet[:50]):
         assert plain_segment(1, 2, (), other, 0, len(other)) is None
     with pytest.raises(Skipped):
         open_packet(packet, 0, 10, 10)
