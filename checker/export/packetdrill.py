@@ -172,7 +172,7 @@ class _Script:
         call = next((c for c in CALLS if c.event == event.event and state in c.states), None)
         refused = REFUSED in event.signals and "-1" not in "".join(() if call is None else call.lines)
         if call is None or (refused and event.event != v.RECEIVE.name):
-            raise self._refusal(f"no socket call is {event.event} in {state}")
+            raise self._refusal(f"a script has no call for {event.event} in {state}")
         child = before["ORIGIN"] == "passive" and state not in v.NO_CONNECTION
         if call.lines and (self.fd is None or (child and self.fd == SOCKET)):
             raise self._refusal(f"{event.event} in {state} has no socket: accept() comes after the handshake")
@@ -186,7 +186,7 @@ class _Script:
             self.fd = SOCKET
             return
         if state != "CLOSED" or event.tcb["STATE"] == "CLOSED":
-            raise self._refusal(f"no socket call is OPEN in {state}")
+            raise self._refusal(f"a script has no call for OPEN in {state}")
         if self.made:
             raise self._refusal("a script has one socket, and this is its second OPEN")
         self.fd, self.made = SOCKET, True

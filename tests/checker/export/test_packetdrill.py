@@ -257,9 +257,9 @@ def after_time_wait() -> Play:
         (in_syn_received, "B", "step 4: CLOSE in SYN-RECEIVED has no socket: accept() comes after the handshake;"),
         (reopened, "A", "step 3: a script knows one ISS of the system under test, and this is its second;"),
         (old_syn, "B", "step 7: a script knows one ISS of the system under test, and this is its second;"),
-        (early_send, "A", "step 3: no socket call is SEND in SYN-SENT;"),
-        (twice_closed, "A", "step 7: no socket call is CLOSE in FIN-WAIT-1;"),
-        (timed_out, "A", "step 3: no socket call is USER TIMEOUT in SYN-SENT;"),
+        (early_send, "A", "step 3: a script has no call for SEND in SYN-SENT;"),
+        (twice_closed, "A", "step 7: a script has no call for CLOSE in FIN-WAIT-1;"),
+        (timed_out, "A", "step 3: a script has no call for USER TIMEOUT in SYN-SENT;"),
         (answered_from_closed, "A", "step 4: a script cannot expect <SEQ=0>: it counts from an ISS;"),
         (closed_listener, "B", "step 1: a script has one socket, and this is its second OPEN;"),
         (

@@ -219,6 +219,15 @@ def test_timestamps_stand_in_their_option() -> None:
     assert [int.from_bytes(option[4:8]) for option in options] == [s.fields["TSVAL"] for s in run.segments]
 
 
+@pytest.mark.parametrize(
+    "variant", ["tfo", "keep-alive", "hold", "delayed-ack", "syn-cookies", "fin-wait-2-timeout", "socket-calls"]
+)
+def test_variants_with_events_and_text_of_their_own_are_written(variant: str) -> None:
+    for seed in range(4):
+        trace = random_run("replay", seed, variant=variant)
+        assert [shown(frame) for frame in frames(pcap(trace))] == [told(trace, n) for n in seen_at(trace, "middle")]
+
+
 def test_an_endless_run_is_written_once_round() -> None:
     trace = war()
     assert trace.loop is not None
