@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from checker.capture import source
 from checker.capture.source import PIECE
 from checker.usage import UsageError
 from tests.checker.capture import building as b
@@ -78,6 +79,25 @@ def test_where_nothing_can_be_found_again_reading_ends_and_it_is_told() -> None:
     found, notes = read(file)
     assert len(found) == len(FRAMES)
     assert "nothing after it can be read" in notes.lines()[0]
+
+
+@pytest.mark.parametrize("alike", [1, 5])
+def test_records_in_the_text_of_a_broken_one_are_not_taken_for_records(alike: int) -> None:
+    when = FRAMES[0].time if alike == 1 else 0  # one that fits, or several of another year
+    text = b"\xff" * 9 + b.pcap([b.Recorded(b"text", when)] * alike)[HEADER:] + b"\xff" * 99
+    holding = b.Recorded(b.ethernet(b.ipv4(b.tcp(text=text))), FRAMES[0].time)
+    file = bytearray(b.pcap([FRAMES[0], holding, *FRAMES[1:]]))
+    file[HEADER + RECORD + 8 : HEADER + RECORD + 12] = b"\xff\xff\xff\x7f"
+    assert [s.frame for s in read(bytes(file))[0]] == [1, 3, 4, 5]
+
+
+def test_an_absurd_length_is_one_even_if_the_file_holds_as_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(source, "PIECE", 1 << 20)
+    large = [b.Recorded(b.ethernet(b.ipv4(b.tcp(text=bytes(60_000)))), FRAMES[0].time)] * 12
+    file = bytearray(b.pcap(large))
+    third = HEADER + 2 * (16 + len(large[0].octets)) + 8
+    file[third : third + 4] = (300_000).to_bytes(4, "little")
+    assert [s.frame for s in read(bytes(file))[0]] == [1, 2, *range(4, 13)]
 
 
 def test_a_text_that_holds_a_capture_is_not_mistaken_for_one() -> None:
