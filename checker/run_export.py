@@ -12,7 +12,7 @@ from checker.exits import EXIT_OK
 from checker.usage import UsageError, known
 from spec.language import nearest
 
-MODELS = {"promela": "promela", "tla": "tla"}
+MODELS = {"promela": "promela", "tla": "tla", "murphi": "murphi"}
 """Formats of a variant in a world, for other checkers: the module of checker/export whose `write` writes them."""
 RUNS = {"pcap": "export.saved:run_pcap", "packetdrill": "export.saved:run_packetdrill"}
 """Formats of a saved run (FILE): "module:function" of what carries out the command with its flags."""

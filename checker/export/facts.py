@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
+from checker.explore.watch import formulas_of
 from checker.export.model import Model, Own
 from checker.export.reach import OutOfReach
 from checker.export.terms import identifier, substituted
@@ -33,6 +34,14 @@ class Facts:
     def calls_of(self, event: Event) -> list[str]:
         """Return what comes with an event and its rules read, the ISN apart."""
         return self.calls(self.model.rules_of(event))
+
+    def call_fields(self, event: Event) -> list[str]:
+        """Return what comes with an event and its rules read, or ghosts and properties, the ISN included."""
+        reads = {payload for rule in self.model.rules_of(event) for payload in rule.reads}
+        formulas = [formula for ghost in self.model.ghosts for pair in ghost.updates for formula in pair]
+        formulas += formulas_of(self.model.properties)
+        reads |= {part.payload for formula in formulas for part in formula.walk() if part.op == "var"}
+        return sorted(name for owner, name in reads if owner == "CALL" and (name != "ISN" or self.chooses))
 
     def forgets(self, state: str) -> list[str]:
         """Return the variables that a state forgets and that can differ from what they were at first."""
@@ -68,8 +77,3 @@ def refuses(rule: Rule[Any]) -> bool:
 def counter(own: Own) -> str:
     """Return the name of an own step's counter, "" when nothing counts it."""
     return f"{identifier(own.counter.name)}_{'AB'[own.counter.end]}" if own.counter is not None else ""
-
-
-def said(own: Mapping[str, Any], names: Sequence[str]) -> list[Any]:
-    """Return what comes with an event, for these names."""
-    return [own[name] for name in names]

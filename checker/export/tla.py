@@ -66,7 +66,7 @@ class Tla:
         """Return the whole module."""
         rules = [self.rules.rule(rule) for rule in self.model.rules]
         events = [self.rules.event(event) for event in self.model.events]
-        words = [line for _, lines in self.rules.definitions.values() for line in lines]
+        words = [f"{call(word.name, word.needs)} == {word.body}" for word in self.rules.words.words]
         sections = [
             self._head(), self._declarations(), arithmetic(self.model.bits), self._network(), self._numbering(), words,
             self.rules.forgetting(), *rules, *events, self.beside.text(), self._frame(), self._next(),
@@ -321,6 +321,11 @@ class Tla:
             "  /\\ net = Nothing",
             "",
         ]
+
+
+def call(name: str, arguments: Sequence[str]) -> str:
+    """Return an operator applied, one without arguments by its name alone."""
+    return f"{name}({', '.join(arguments)})" if arguments else name
 
 
 def comment(lines: Sequence[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from checker.export.facts import Facts, assigns, refuses
 from checker.export.terms import Scope, identifier
 from checker.export.tla_words import TlaPlus, quoted
+from checker.export.words import Words
 from spec.language import BoolExpr, Event, Expr, Rule, Step, name_of
 from spec.language.sorts import BOOL
 
@@ -17,7 +18,7 @@ class Rules:
 
     def __init__(self, facts: Facts, language: TlaPlus) -> None:
         self.facts, self.language, self.model = facts, language, facts.model
-        self.definitions: dict[tuple[object, ...], tuple[str, list[str]]] = {}
+        self.words = Words(facts, lambda expression: language.say(expression, self.scope("t")))
 
     def variable(self, payload: tuple[str, str], tcb: str) -> str:
         """Return where a variable stands, those of the TCB in the record `tcb`."""
@@ -29,29 +30,7 @@ class Rules:
 
     def scope(self, tcb: str) -> Scope:
         """Return the scope of conditions and values read in the record `tcb`."""
-        return Scope(lambda payload: self.variable(payload, tcb), named=lambda one: self._word(one, tcb))
-
-    def _word(self, expression: Expr, tcb: str) -> str | None:
-        """Return the operator that stands for a named expression; None where it is to be written out."""
-        reads = [part.payload for part in expression.walk() if part.op == "var"]
-        constants = {name for owner, name in reads if owner == "TCB"} & set(self.facts.constants)
-        differ = any(self.facts.constants[name][0] != self.facts.constants[name][1] for name in constants)
-        if differ or not {owner for owner, _ in reads} <= {"TCB", "SEG"}:
-            return None
-        needs = ["t"] * any(o == "TCB" and n not in constants for o, n in reads) + ["seg"] * any(
-            o == "SEG" for o, _ in reads
-        )
-        key = expression.key()
-        if key not in self.definitions:
-            name = identifier(expression.payload)
-            while any(name == other for other, _ in self.definitions.values()):
-                name += "_"
-            body = self.language.say(expression.args[0], self.scope("t"))
-            head = f"{name}({', '.join(needs)})" if needs else name
-            self.definitions[key] = name, [f"{head} == {body}"]
-        name = self.definitions[key][0]
-        given = [tcb if need == "t" else need for need in needs]
-        return f"{name}({', '.join(given)})" if given else name
+        return Scope(lambda payload: self.variable(payload, tcb), named=lambda one: self.words.refer(one, tcb))
 
     def forgetting(self) -> list[str]:
         """Return what states forget, an operator each."""
@@ -131,9 +110,8 @@ class Rules:
 
     def call(self, event: Event, said: Mapping[str, Any], end: str, used: str = "used") -> str:
         """Return what comes with an event."""
-        reads = {name for rule in self.model.rules_of(event) for owner, name in rule.reads if owner == "CALL"}
         fields = []
-        for name in sorted(reads):
+        for name in self.facts.call_fields(event):
             if name == "ISN":
                 last = f"{used}.LAST_NXT[{end}]" if self.facts.follows else "0"
                 fields.append(f"ISN |-> Isn({end}, {used}.CHOSEN[{end}], {last})")
