@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import NamedTuple, Protocol, runtime_checkable
 
 LOCAL = 20
 LOCAL_MASK = (1 << LOCAL) - 1
@@ -69,18 +70,32 @@ class Edges:
     action: array[int] = field(default_factory=lambda: array("q"))
 
 
+@runtime_checkable
+class Packed(Protocol):
+    """States that lie packed in memory: some questions are answered without unpacking them."""
+
+    def ends(self, number: int) -> tuple[int, int]:
+        """Return both ends' local states in a state."""
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Return every pair of local states that is reached."""
+
+
 @dataclass
 class Graph:
     """What an exploration found.
 
+    `states` gives each state as one number: from its lowest bit the local states of both ends (LOCAL bits each), losses
+    and duplicates (FAULT bits each), then the network. `parents` and `actions` say where it was found, -1 for initial
+    states.
     `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
     `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
     holds every step, if that was asked for.
     """
 
-    states: list[int]
-    parents: array[int]
-    actions: array[int]
+    states: Sequence[int]
+    parents: Sequence[int]
+    actions: Sequence[int]
     transitions: int = 0
     depth: int = 0
     lost: int = 0
@@ -101,8 +116,21 @@ class Graph:
 
     def ends(self, number: int) -> tuple[int, int]:
         """Return both ends' local states in a state."""
+        if isinstance(self.states, Packed):
+            return self.states.ends(number)
         state = self.states[number]
         return state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Return every pair of local states that is reached."""
+        if isinstance(self.states, Packed):
+            return self.states.pairs()
+        return {self.ends(number) for number in range(len(self.states))}
+
+    def faults(self, number: int) -> int:
+        """Return how many losses and duplicates there were up to a state, as far as they are counted."""
+        faults = self.states[number] >> 2 * LOCAL
+        return (faults & FAULT_MASK) + (faults >> FAULT & FAULT_MASK)
 
     def network(self, number: int) -> int:
         """Return the packed network of a state."""

@@ -1,260 +1,226 @@
 """The kernel: exact breadth-first search over packed states. It evaluates no guard and knows nothing of TCP.
 
-A state is one integer: network, faults used, the two ends' local states (ids into the machine's tables).
-Rows come from the machine: local state x event -> local state, segments, flags. States are numbered in the
-order found, so traces are shortest and every run gives the same numbers.
+Rows come from the machine: local state x event -> local state, segments, flags. The loops are `core`'s, run by Python
+for small graphs and compiled for large ones; here they are driven: a bounded number of states is expanded, successors
+are looked up, what is new is watched, what a table lacks is written into it. States are numbered in the order found, so
+traces are shortest and every run gives the same numbers, whoever ran the loops.
 """
 
 from __future__ import annotations
 
 import gc
-import resource
 import time
-from array import array
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
-from checker.explore.graph import (
-    DELIVER,
-    DELIVER_KEEP,
-    DUP_STEP,
-    FAULT,
-    FAULT_MASK,
-    KIND,
-    LOCAL,
-    LOCAL_MASK,
-    LOSE,
-    LOSS_STEP,
-    NET,
-    NO_LIMITS,
-    OWN,
-    TICK,
-    Edges,
-    Graph,
-    Hit,
-    Limits,
-    Row,
-)
-from checker.explore.networks import BLOCKED, Channel
+from checker.explore.core import places
+from checker.explore.core.expanding import noted
+from checker.explore.graph import NO_LIMITS, Edges, Graph, Hit, Limits
+from checker.explore.limits import Watchdog
+from checker.explore.loops import Bound, Loops
+from checker.explore.memory import Words
+from checker.explore.networks import Channel
+from checker.explore.store import Store
+from checker.explore.tables import Machine, Tables, TablesFull, Tick
 
+__all__ = ["Look", "Machine", "Start", "TablesFull", "Tick", "explore"]
 
-class TablesFull(Exception):
-    """The machine's tables hold no more local states or segments; the search ends there, undecided."""
-
-
-class Machine(Protocol):
-    """What the kernel explores: two ends as tables, filled as they are asked for."""
-
-    destination: list[int]
-
-    def initial(self) -> tuple[int, int]:
-        """Return the local states of both ends at the start."""
-
-    def own(self, end: int, local: int) -> tuple[Row, ...]:
-        """Return the rows of an end's own events: user calls, timeouts."""
-
-    def arrivals(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
-        """Return the rows for a segment arriving: one for each way to take it, none if it has to wait."""
-
-    def joint(self, a: int, b: int) -> int:
-        """Return the flags of a pair of local states."""
-
-    def cost(self, end: int, local: int) -> int:
-        """Return how many faults the local state has used: retransmissions, crashes, timeouts."""
-
-
-Tick = Callable[[int, int], int]
-"""For an end and its local state: the local state one tick later, or -1 when something must happen before that."""
 Look = Callable[[int, int, tuple[int, ...]], int]
 """The flags of a state that depend on what is in flight: both local states, the segments in flight."""
-
 Start = tuple[int, int, tuple[int, ...]]
 """An initial state: both ends' local states and the segments in flight, in the order they were sent."""
+CHUNK = 4096
+"""How many successors are written down before they are looked up: few enough to stay in the processor's cache."""
+
+
+def _nothing_to_see(a: int, b: int, flying: tuple[int, ...]) -> int:  # noqa: ARG001  # a Look
+    return 0
+
+
+_BUFFERS = {
+    "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "offers": places.OFFER, "ended": 1,
+    "begins": 2, "looks": 1,
+}  # fmt: skip
+"""The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
 
 
 class _Search:
     """One search; `explore` is its only user."""
 
     def __init__(
-        self, machine: Machine, network: Channel, losses: int | None, duplicates: int | None, watched: int
+        self,
+        machine: Machine,
+        network: Channel,
+        budgets: tuple[int | None, int | None],
+        watched: int,
+        *,
+        edges: bool,
+        look: tuple[int, Look] | None,
+        tick: Tick | None,
     ) -> None:
-        self.machine, self.network = machine, network
-        self.max_loss = FAULT_MASK if losses is None else losses
-        self.max_dup = FAULT_MASK if duplicates is None else duplicates
-        self.loss_step = 0 if losses is None else LOSS_STEP
-        self.dup_step = 0 if duplicates is None else DUP_STEP
-        self.graph = Graph([], array("q"), array("q"))
-        self.index: dict[int, int] = {}
-        self.own: tuple[dict[int, tuple[Row, ...]], dict[int, tuple[Row, ...]]] = ({}, {})
-        self.arrivals: dict[int, tuple[Row, ...]] = {}
-        self.joint: dict[int, int] = {}
-        self.settled = ~watched
-        self.tick: Tick | None = None
-        self.later: tuple[dict[int, int], dict[int, int]] = ({}, {})
-        self.look: Look | None = None
-        self.look_flag = 0
+        self.p = Words(64)
+        self.tables = Tables(machine, network, self.p, watched)
+        self.store = Store(self.tables, budgets, numbered=edges)
+        self.loops = Loops()
+        self.tick = tick
+        self.look_flag, self.look = look if look is not None else (0, _nothing_to_see)
+        self.graph = Graph(self.store.states, self.store.parents, self.store.actions)
+        self.graph.edges = Edges() if edges else None
+        self.first, self.watched, self.most, self.moves = 0, 0, 0, -1
+        self.bound: dict[str, Bound] = {}
+        self.buffers = {name: Words(0, 4 if name in ("sources", "actions") else 8) for name in _BUFFERS}
+        self.buffers["recent"] = Words(3 << 64 - places.RECENT)
+        p = self.p
+        p[places.EDGES], p[places.TIMED] = int(edges), int(tick is not None)
+        p[places.ROOM], p[places.PLACES] = CHUNK, CHUNK
+        p[places.LOSES], p[places.IS_SET] = int(network.loses), int(network.is_set)
+
+    # --- the loops, with all their arrays -------------------------------------------------------------------
+
+    def arrays(self) -> dict[str, Words]:
+        """Return every array that the loops may ask for, by the name of their parameter."""
+        tables, store = self.tables, self.store
+        return {
+            **self.buffers, "p": self.p, "states": store.words, "table": store.table, "keys": store.keys,
+            "parents": store.parent_words, "reached_by": store.action_words, "own": tables.own,
+            "arrivals": tables.arrivals.array, "destination": tables.destination, "alike": tables.alike,
+            "rows": tables.rows, "taken": tables.taken, "firsts": tables.firsts, "nets": tables.nets,
+            "ways": tables.ways, "sends": tables.sends.array, "later": tables.later, "cost": tables.cost,
+            "live": tables.live, "best": tables.best, "pairs": tables.pairs.array,
+        }  # fmt: skip
+
+    def loop(self, name: str) -> Bound:
+        """Return one of the loops with its arrays as they lie now."""
+        if self.moves != Words.moves:
+            arrays, words = self.arrays(), self.store.layout.words
+            self.bound = {each: self.loops.bound(each, arrays, words) for each in ("expand", "insert", "watch")}
+            self.moves = Words.moves
+        return self.bound[name]
+
+    # --- searching ------------------------------------------------------------------------------------------
 
     def begin(self, starts: Sequence[Start]) -> None:
         """Add the initial states."""
         for a, b, segments in starts:
-            self.reach(-1, self.network.send(0, segments) << NET | b << LOCAL | a, -1, 0)
+            for end, local in enumerate((a, b)):
+                self.tables.local(end, local)
+            content = self.tables.network.send(0, segments)
+            net = self.tables.net(content) if self.tables.interned else 0
+            self.make_room()
+            self.store.offer((a, b), net or content, self.buffers)
+            self.p[places.COUNT] = 1
+            self.look_up()
 
-    def joint_flags(self, state: int) -> int:
-        pair = state & (1 << 2 * LOCAL) - 1
-        flags = self.joint.get(pair)
-        if flags is None:
-            flags = self.joint[pair] = self.machine.joint(pair & LOCAL_MASK, pair >> LOCAL)
-        return flags
+    def make_room(self) -> None:
+        """Have every field hold the ids in use, and every buffer the successors that one more state may have."""
+        if self.store.lay_out(self.loops):
+            self.buffers["recent"] = Words(len(self.buffers["recent"]))
+        most = CHUNK + self.tables.widest(self.store.capacity)
+        if most > self.most:
+            self.most = most
+            for name, times in _BUFFERS.items():
+                self.buffers[name].grow(times * most)
+        self.store.make_room(self.most, self.loops)
 
-    def note(self, number: int, state: int, flags: int, action: int | None, depth: int) -> None:
-        """Note flags that are new, or that this place reaches with fewer faults at the same depth.
-
-        `state` is the state that has the flags, or to which `action` out of state `number` leads.
-        """
-        graph = self.graph
-        flags &= ~self.settled
-        cost = self.machine.cost(0, state & LOCAL_MASK) + self.machine.cost(1, state >> LOCAL & LOCAL_MASK)
-        cost += (state >> 2 * LOCAL & FAULT_MASK) + (state >> 2 * LOCAL + FAULT & FAULT_MASK)
-        hit = Hit(depth, cost, number, action)
-        while flags:
-            bit = flags & -flags
-            flags ^= bit
-            best = graph.hits.get(bit)
-            if best is None or hit < best:
-                graph.hits[bit] = hit
-
-    def settle(self) -> None:
-        """Forget flags already seen at a smaller depth: nothing later can be shorter."""
-        for bit, hit in self.graph.hits.items():
-            if hit.depth <= self.graph.depth:
-                self.settled |= bit
-
-    def expand(self, number: int) -> None:
-        """Add every successor of a state."""
-        graph, network = self.graph, self.network
-        if graph.edges is not None:
-            graph.edges.begin.append(len(graph.edges.target))
-        state = graph.states[number]
-        net, rest = state >> NET, state & (1 << NET) - 1
-        ends = (state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK)
-        self.moved = self.cut = False
-        for end in (0, 1):
-            for row in self.own_rows(end, ends[end]):
-                self.take(number, end, rest, net, row, OWN)
-        may_repeat = (rest >> 2 * LOCAL + FAULT & FAULT_MASK) < self.max_dup
-        for segment, without in network.choices(net):
-            end = self.machine.destination[segment]
-            for row in self.arrival_rows(end, ends[end], segment):
-                self.take(number, end, rest, without, row, DELIVER)
-                if may_repeat:
-                    self.take(number, end, rest + self.dup_step, net, row, DELIVER_KEEP)
-        if (rest >> 2 * LOCAL & FAULT_MASK) < self.max_loss:
-            self.lose(number, rest, net)
-        if self.tick is not None:
-            self.pass_time(number, ends, rest, net)
-        if not self.moved:
-            (graph.waiting if self.cut else graph.terminal).append(number)
-
-    def lose(self, number: int, rest: int, net: int) -> None:
-        """Lose each segment that may be lost."""
-        graph = self.graph
-        for segment, without in self.network.losses(net):
-            graph.transitions += 1
-            graph.lost += 1
-            self.reach(number, without << NET | rest + self.loss_step, segment << KIND | LOSE, graph.depth + 1)
-
-    def pass_time(self, number: int, ends: tuple[int, int], rest: int, net: int) -> None:
-        """Let one tick pass everywhere, unless something must happen first; a segment that dies is a loss."""
-        after = rest >> 2 * LOCAL << 2 * LOCAL
-        for end in (0, 1):
-            local = self.later[end].get(ends[end])
-            if local is None and self.tick is not None:
-                local = self.later[end][ends[end]] = self.tick(end, ends[end])
-            if local is None or local < 0:
-                return
-            after |= local << LOCAL * end
-        net, dead = self.network.aged(net)
-        if (rest >> 2 * LOCAL & FAULT_MASK) + dead > self.max_loss and self.loss_step:
-            return
-        self.graph.transitions += 1
-        self.reach(number, net << NET | after + dead * self.loss_step, TICK, self.graph.depth + 1)
-
-    def own_rows(self, end: int, local: int) -> tuple[Row, ...]:
-        rows = self.own[end].get(local)
-        if rows is None:
-            rows = self.own[end][local] = self.machine.own(end, local)
-        return rows
-
-    def arrival_rows(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
-        key = segment << LOCAL | local
-        rows = self.arrivals.get(key)
-        if rows is None:
-            rows = self.arrivals[key] = self.machine.arrivals(end, local, segment)
-        return rows
-
-    def take(self, number: int, end: int, rest: int, net: int, row: Row, kind: int) -> None:
-        """Follow one row out of state `number`, unless a bound cuts it off."""
-        graph = self.graph
-        action = row.label << KIND | kind
-        if row.target < 0:
-            graph.cut_rows[row.label] = graph.cut_rows.get(row.label, 0) + 1
-            self.cut = True
-            self.edge(-1, action)
-            return
-        if row.sent:
-            if row.once and self.network.holds(net, row.sent):
-                return
-            net = self.network.send(net, row.sent)
-            if net == BLOCKED:
-                graph.cut_capacity += 1
-                self.moved = True
-                self.edge(-1, action)
-                return
-        graph.transitions += 1
-        taken = graph.taken
-        while row.label >= len(taken):
-            taken.append(0)
-            graph.first.append((-1, -1))
-        if not taken[row.label]:
-            graph.first[row.label] = (number, action)
-        taken[row.label] += 1
-        shift = LOCAL * end
-        after = net << NET | (rest & ~(LOCAL_MASK << shift)) | row.target << shift
-        if row.flags & ~self.settled:
-            self.note(number, after, row.flags, action, graph.depth + 1)
-        self.reach(number, after, action, graph.depth + 1)
-
-    def edge(self, target: int, action: int) -> None:
-        """Write down a step out of the state being expanded, if that was asked for."""
-        edges = self.graph.edges
+    def expand(self, last: int) -> None:
+        """Expand states before `last`: a chunk of them, or until a table lacks something."""
+        begun, edges = self.first, self.graph.edges
+        self.store.make_room(self.most, self.loops)
+        run, rest = self.loop("expand")
+        self.first = run(begun, last, *rest)
+        if self.loops.worked(self.first - begun):
+            self.moves = -1
+        missing, count = (
+            [self.p[place] for place in (places.MISS, places.MISS_A, places.MISS_B, places.MISS_C)],
+            self.p[places.COUNT],
+        )
+        ended, self.p[places.ENDED] = self.p[places.ENDED], 0
+        for entry in self.buffers["ended"].head(ended):
+            (self.graph.waiting if entry & 1 else self.graph.terminal).append(entry >> 1)
+        self.look_up()
         if edges is not None:
-            edges.target.append(target)
-            edges.action.append(action)
+            edges.begin.extend(len(edges.target) + at for at in self.buffers["begins"].head(self.first - begun))
+            edges.target.frombytes(self.buffers["targets"].numbers[:count].cast("B"))
+            edges.action.extend(self.buffers["actions"].head(count))
+        if missing[0]:
+            self.fill(*missing)
 
-    def reach(self, number: int, state: int, action: int, depth: int) -> None:
-        """Add a state if it is new."""
-        known = self.index.get(state)
-        if self.graph.edges is not None and number >= 0:
-            self.edge(len(self.graph.states) if known is None else known, action)
-        if known is not None:
-            if known != number:
-                self.moved = True
-            return
-        self.moved = True
-        graph = self.graph
-        known = len(graph.states)
-        self.index[state] = known
-        graph.states.append(state)
-        graph.parents.append(number)
-        graph.actions.append(action)
-        flags = self.joint.get(state & (1 << 2 * LOCAL) - 1)
-        if flags is None:
-            flags = self.joint_flags(state)
-        if flags & self.look_flag and self.look is not None:
-            pair = (state & LOCAL_MASK, state >> LOCAL & LOCAL_MASK)
-            flags |= self.look(*pair, self.network.content(state >> NET))
-        if flags & ~self.settled:
-            self.note(known, state, flags, None, depth)
+    def look_up(self) -> None:
+        """Add the successors that are new, and watch what is new."""
+        run, rest = self.loop("insert")
+        self.store.count = run(self.store.count, *rest)
+        while self.watched < self.store.count:
+            run, rest = self.loop("watch")
+            self.watched = run(self.watched, self.store.count, *rest)
+            if self.p[places.LOOKS]:
+                self.look_closer()
+            if self.p[places.MISS]:
+                self.tables.fill_pair(self.p[places.MISS_A], self.p[places.MISS_B], self.look_flag)
+
+    def fill(self, missing: int, a: int, b: int, c: int) -> None:
+        """Write down what a table lacks."""
+        if missing == places.MISS_OWN:
+            self.tables.fill_own(a, b)
+        elif missing == places.MISS_ARRIVAL:
+            self.tables.fill_arrival(a, b, c)
+        elif missing == places.MISS_SEND:
+            self.tables.fill_send(a, b)
+        elif missing == places.MISS_NET:
+            self.tables.fill_net(a)
+        elif self.tick is not None:
+            self.tables.fill_tick(a, b, self.tick)
+        self.make_room()
+
+    def look_closer(self) -> None:
+        """Note the flags that depend on what is in flight, in the states whose pair asks for it."""
+        count, self.p[places.LOOKS] = self.p[places.LOOKS], 0
+        for number in self.buffers["looks"].head(count):
+            a, b, losses, duplicates, net = self.store.state(number)
+            flags = self.look(a, b, self.tables.network.content(net))
+            if flags & ~self.tables.settled:
+                cost = self.tables.cost[2 * a] + self.tables.cost[2 * b + 1] + losses + duplicates
+                known = self.tables.flags_id(flags)
+                noted(self.tables.best.numbers, known, cost, number, places.M64)
+
+    def settle(self, depth: int) -> None:
+        """Take over what was met at this depth; nothing later can be shorter."""
+        hits, best = self.graph.hits, self.tables.best
+        found = 0
+        for number, raised in enumerate(self.tables.flags):
+            if not number or not best[3 * number]:
+                continue
+            action = best[3 * number + 2]
+            hit = Hit(depth, best[3 * number] - 1, best[3 * number + 1], None if action == places.M64 else action)
+            best[3 * number] = 0
+            flags = raised & ~self.tables.settled
+            found |= flags
+            while flags:
+                bit = flags & -flags
+                flags ^= bit
+                if bit not in hits or hit < hits[bit]:
+                    hits[bit] = hit
+        if found:
+            self.tables.settle(found)
+
+    def finish(self) -> None:
+        """Take over the counts."""
+        graph, p, tables = self.graph, self.p, self.tables
+        graph.transitions, graph.lost, graph.cut_capacity = (
+            p[places.TRANSITIONS],
+            p[places.LOST],
+            p[places.CUT_CAPACITY],
+        )
+        labels = [tables.rows[3 * row + 2] for row in range(1, tables.many_rows)]
+        graph.taken = [0] * (max(labels, default=-1) + 1)
+        graph.first = [(-1, -1)] * len(graph.taken)
+        for row, label in enumerate(labels, 1):
+            times = tables.taken[row]
+            if times and tables.rows[3 * row] & places.CUT:
+                graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
+            elif times:
+                first = tables.firsts[row]
+                if not graph.taken[label]:
+                    graph.first[label] = first >> places.KIND, label << places.KIND | first & places.KIND_MASK
+                graph.taken[label] += times
 
 
 def explore(
@@ -283,13 +249,8 @@ def explore(
     enough               asked after each level: stop here, complete or not.
     progress             called now and then with the graph and the number of states expanded.
     """
-    search = _Search(machine, network, losses, duplicates, watched)
+    search = _Search(machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick)
     graph = search.graph
-    search.tick = tick
-    if look is not None:
-        search.look_flag, search.look = look
-    if edges:
-        graph.edges = Edges()
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
     try:
@@ -302,6 +263,8 @@ def explore(
     except TablesFull as full:
         graph.stopped = str(full)
     finally:
+        search.settle(graph.depth + 1 if search.first else 0)
+        search.finish()
         if collects:
             gc.enable()
     return graph
@@ -314,38 +277,23 @@ def _levels(
     progress: Callable[[Graph, int], None] | None,
 ) -> str | None:
     """Expand level after level; return why that stopped early, or None."""
-    graph = search.graph
-    started = time.monotonic()
-    number = 0
-    while number < len(graph.states):
-        search.settle()
-        level_end = len(graph.states)
-        while number < level_end:
-            search.expand(number)
-            number += 1
-            if not number & 0x1FFF:
+    graph, store = search.graph, search.store
+    watchdog = Watchdog(limits, time.monotonic())
+    search.settle(0)
+    while search.first < store.count:
+        level_end = store.count
+        while search.first < level_end:
+            search.expand(level_end)
+            if watchdog.is_due():
                 if progress is not None:
-                    progress(graph, number)
-                if reason := _over(limits, graph, started):
+                    progress(graph, search.first)
+                if reason := watchdog.over(store.count):
                     return reason
-        if len(graph.states) > level_end:
+        search.settle(graph.depth + 1)
+        if store.count > level_end:
             graph.depth += 1
-        if enough is not None and number < len(graph.states) and enough(graph):
+        if enough is not None and search.first < store.count and enough(graph):
             return "stopped at the first failure, as asked"
-        if number < len(graph.states) and (reason := _over(limits, graph, started)):
+        if search.first < store.count and (reason := watchdog.over(store.count)):
             return reason
     return None
-
-
-def _over(limits: Limits, graph: Graph, started: float) -> str | None:
-    if limits.states is not None and len(graph.states) > limits.states:
-        return f"limit of {limits.states:,} states"
-    if limits.seconds is not None and time.monotonic() - started > limits.seconds:
-        return f"limit of {limits.seconds:g} seconds"
-    if limits.memory is not None and _peak_mebibytes() > limits.memory:
-        return f"limit of {limits.memory:,} MiB"
-    return None
-
-
-def _peak_mebibytes() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024

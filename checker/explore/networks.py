@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from spec.network import BAG, FIFO, Network
+from spec.network import BAG, FIFO, SET, Network
 
 SLOT = 16
 _MASK = (1 << SLOT) - 1
 BLOCKED = -1
+MOST_SORTED = 8
+"""A multiset of more segments than that is asked, not worked by the kernel: it would not fit three words."""
 
 
 def slots(net: int) -> list[int]:
@@ -37,9 +39,15 @@ class Channel(Protocol):
     """What the kernel asks of a network. Its contents are natural numbers, 0 when nothing is in flight.
 
     `alike`, if set, gives for each segment id the first one that is a copy of it: ids may differ in ghosts alone.
+    Where `is_sorted`, the contents are a multiset (or a set) of at most `capacity` segments, and the kernel works it by
+    itself; of other networks it asks every content once.
     """
 
     alike: Sequence[int] = ()
+    capacity: int = 0
+    is_sorted: bool = False
+    is_set: bool = False
+    loses: bool = False
 
     def choices(self, net: int) -> Sequence[tuple[int, int]]:
         """Return (segment id, the network without it) for every segment that may be next to arrive."""
@@ -76,6 +84,8 @@ class PackedNetwork(Channel):
         self.kind = network.kind
         self.capacity = network.capacity
         self.loses = network.overflow == "lose"
+        self.is_set = network.kind == SET
+        self.is_sorted = network.kind != FIFO and network.capacity <= MOST_SORTED
         self._destination = destination
         self._choices: dict[int, tuple[tuple[int, int], ...]] = {}
         self._sends: dict[tuple[int, tuple[int, ...]], int] = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.explore.graph import FAULT, FAULT_MASK, LOCAL, LOSE, TICK, Graph, action_kind, action_subject
+from checker.explore.graph import LOSE, TICK, Graph, action_kind, action_subject
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import channel
 from checker.formulas import step_view
@@ -29,9 +29,8 @@ class Raised:
 
     def faults(self, number: int) -> int:
         """Return how many faults the network and the ends have had up to state `number`, as far as they are counted."""
-        packed = self.graph.states[number] >> 2 * LOCAL
         own = sum(self.machine.cost(end, local) for end, local in enumerate(self.graph.ends(number)))
-        return own + (packed & FAULT_MASK) + (packed >> FAULT & FAULT_MASK)
+        return own + self.graph.faults(number)
 
     def in_step(self, action: int) -> int:
         """Return the flags of a step by its action; a loss and a tick are no steps of an end and raise none."""

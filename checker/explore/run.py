@@ -225,8 +225,7 @@ def _coverage(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWri
     for label, times in enumerate(graph.taken):
         if times:
             _taken(machine, graph, run, writer, (label, times))
-    pairs = {graph.ends(number) for number in range(len(graph.states))}
-    named = {(machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0]) for a, b in pairs}
+    named = {(machine.locals[0][a].tcb[0], machine.locals[1][b].tcb[0]) for a, b in graph.pairs()}
     run.pairs = len(named)
     for pair in sorted(named):
         for state in pair:

@@ -42,7 +42,7 @@ def outlines(relation: Relation[Any], world: World) -> set[Outline]:
     machine = TcpMachine(relation, world, [PROPERTIES["P-02"]])
     graph = graph_of(machine)
     found: set[Outline] = set()
-    for a, b in {graph.ends(number) for number in range(len(graph.states))}:
+    for a, b in graph.pairs():
         ends = tuple(_record(machine, end, local) for end, local in enumerate((a, b)))
         found |= {outline((ends[0], ends[1]), world.seq_bits), outline((ends[1], ends[0]), world.seq_bits)}
     return found

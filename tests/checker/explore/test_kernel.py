@@ -130,6 +130,6 @@ def test_ctrl_c_keeps_what_was_found() -> None:
 def test_the_same_search_gives_the_same_numbers() -> None:
     def run() -> tuple[Sequence[int], Sequence[int]]:
         graph = search(Counter(4), Network(capacity=3), losses=1, duplicates=1)
-        return graph.states, list(graph.actions)
+        return list(graph.states), list(graph.actions)
 
     assert run() == run()

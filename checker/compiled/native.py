@@ -1,0 +1,168 @@
+"""From IR to machine code by llvmlite; as bytes that can be kept, and as functions that can be called.
+
+The code of one text needs nothing from outside: a stretch of bytes, and where in it its functions begin. So a kept copy
+is called without llvmlite, whose import alone takes longer than many an exploration.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import hashlib
+import json
+import mmap
+import os
+import platform
+import struct
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+_MAGIC = b"synproof machine code 1\n"
+_ELF_64_LITTLE = b"\x7fELF\x02\x01"
+
+
+class NotNative(Exception):
+    """This machine cannot compile or cannot run compiled code; one sentence says why."""
+
+
+@dataclass(frozen=True)
+class Code:
+    """Machine code, and where in it each function begins, in bytes."""
+
+    text: bytes
+    functions: Mapping[str, int]
+
+
+def compiled(ir: str) -> Code:
+    """Return the machine code of a text of IR. Raise NotNative without llvmlite or on a system it is not for."""
+    try:
+        import llvmlite.binding as llvm
+    except (ImportError, OSError, RuntimeError) as error:
+        raise NotNative(f"llvmlite is not usable ({error})") from error
+    llvm.initialize_native_target()
+    llvm.initialize_native_asmprinter()
+    module = llvm.parse_assembly(ir)
+    machine = llvm.Target.from_default_triple().create_target_machine(
+        cpu=llvm.get_host_cpu_name(),
+        features=llvm.get_host_cpu_features().flatten(),
+        opt=2,
+        reloc="pic",
+        codemodel="small",
+    )
+    module.triple = machine.triple
+    module.data_layout = str(machine.target_data)
+    builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
+    passes = llvm.create_new_module_pass_manager()
+    passes.add_always_inliner_pass()
+    passes.add_global_dead_code_eliminate_pass()
+    passes.add_sroa_pass()
+    passes.add_sccp_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_instruction_combine_pass()
+    passes.add_simplify_cfg_pass()
+    passes.add_new_gvn_pass()
+    passes.add_dead_code_elimination_pass()
+    passes.run(module, builder)
+    return from_elf(machine.emit_object(module))
+
+
+def from_elf(image: bytes) -> Code:
+    """Return the code in an object file. Raise NotNative if it is not all in one section or needs something else."""
+    if not image.startswith(_ELF_64_LITTLE):
+        raise NotNative("compiled code can be kept only where object files are ELF, 64 bits, little-endian")
+    (offset,), (size, count, names) = struct.unpack_from("<Q", image, 0x28), struct.unpack_from("<3H", image, 0x3A)
+    headers = [struct.unpack_from("<IIQQQQIIQQ", image, offset + size * i) for i in range(count)]
+
+    def name(at: int, section: int) -> str:
+        begin = headers[section][4] + at
+        return image[begin : image.index(b"\0", begin)].decode()
+
+    by_name = {name(header[0], names): (i, header) for i, header in enumerate(headers)}
+    index, text = by_name[".text"]
+    if any(kind in (4, 9) and info == index for _, kind, _, _, _, _, _, info, _, _ in headers):
+        raise NotNative("compiled code refers to something outside itself")
+    _, symbols = by_name[".symtab"]
+    functions = {}
+    for at in range(symbols[4], symbols[4] + symbols[5], 24):
+        label, kind, _, section, value, _ = struct.unpack_from("<IBBHQQ", image, at)
+        if kind & 15 == 2 and section == index:
+            functions[name(label, symbols[6])] = value
+    return Code(image[text[4] : text[4] + text[5]], functions)
+
+
+_LOADED: list[mmap.mmap] = []
+"""Code in memory, which stays there for the rest of the process: somebody may call it."""
+
+
+def load(code: Code) -> Mapping[str, int]:
+    """Return the addresses of the functions, ready to run. Raise NotNative where no program may make code."""
+    try:
+        memory = mmap.mmap(-1, len(code.text), prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+    except (OSError, AttributeError) as error:
+        raise NotNative(f"this system does not let a program make machine code ({error})") from error
+    memory.write(code.text)
+    _LOADED.append(memory)
+    base = ctypes.addressof(ctypes.c_char.from_buffer(memory))
+    return {name: base + at for name, at in code.functions.items()}
+
+
+def function(address: int, arguments: int) -> Callable[..., int]:
+    """Return the function at an address: of so many arguments, each a 64-bit number or an address."""
+    return ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint64] * arguments)(address)
+
+
+# --- kept copies ------------------------------------------------------------------------------------------------------
+
+
+def folder() -> Path:
+    """Return where copies are kept: SYNPROOF_CACHE, or synproof in the user's cache folder."""
+    named = os.environ.get("SYNPROOF_CACHE")
+    if named:
+        return Path(named)
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "synproof"
+
+
+def kept(key: str) -> Code | None:
+    """Return the kept copy of this key, or None: absent, damaged, or not the user's own."""
+    path = folder() / key
+    try:
+        with path.open("rb") as file:
+            whole = file.read()
+            status = os.fstat(file.fileno())
+    except OSError:
+        return None
+    mine = not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
+    digest, head, rest = whole[:64], whole[64:].split(b"\0", 1)[0], whole[64:].partition(b"\0")[2]
+    if not mine or hashlib.sha256(whole[64:]).hexdigest().encode() != digest or not head.startswith(_MAGIC):
+        return None
+    return Code(rest, json.loads(head[len(_MAGIC) :]))
+
+
+def keep(key: str, code: Code) -> None:
+    """Keep a copy, whole or not at all; where that cannot be, the next run compiles again."""
+    rest = _MAGIC + json.dumps(dict(code.functions), sort_keys=True).encode() + b"\0" + code.text
+    whole = hashlib.sha256(rest).hexdigest().encode() + rest
+    path = folder() / key
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        scratch = path.with_name(f"{key}.{os.getpid()}.part")
+        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(whole)
+        scratch.replace(path)
+
+
+@cache
+def machine_key() -> str:
+    """Return what of this machine decides about its code: architecture, system, the processor's abilities."""
+    try:
+        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+            abilities = file.read(8192).split("\n\n", 1)[0]
+    except OSError:
+        abilities = platform.processor()
+    wanted = [line for line in abilities.splitlines() if line.split("\t")[0] in ("flags", "Features", "model name")]
+    return " ".join((platform.machine(), sys.platform, *(wanted or [abilities])))

@@ -1,0 +1,73 @@
+"""A text of the subset as functions of machine code: kept from an earlier run, or compiled now."""
+
+from __future__ import annotations
+
+import hashlib
+import inspect
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+from typing import NamedTuple
+
+from checker.compiled import native
+
+Functions = Mapping[str, Callable[..., int]]
+
+
+class Text(NamedTuple):
+    """What is compiled.
+
+    modules    whose functions may call each other; called: those to be called from outside.
+    bound      parameters that are fixed, by name; wide_bits: how many bits a `Wide` number has, 64 or 128.
+    """
+
+    modules: tuple[ModuleType, ...]
+    called: tuple[Callable[..., int], ...]
+    bound: tuple[tuple[str, int], ...] = ()
+    wide_bits: int = 64
+
+
+def parameters(function: Callable[..., int]) -> tuple[str, ...]:
+    """Return the names of a function's parameters, in order."""
+    return tuple(inspect.signature(function).parameters)
+
+
+def ready(text: Text) -> Functions | None:
+    """Return the functions as an earlier run on a machine like this compiled them, or None. Raise NotNative."""
+    code = native.kept(_key(text))
+    return None if code is None else _called(code, text)
+
+
+def compiled(text: Text) -> Functions:
+    """Return the functions compiled now, and keep a copy. Raise NotNative where that cannot be."""
+    from checker.compiled.lowering import lowered
+
+    constants = {
+        name: value for module in text.modules for name, value in vars(module).items() if isinstance(value, int)
+    }
+    source = "\n".join(_source(str(module.__file__)) for module in text.modules)
+    names = [function.__name__ for function in text.called]
+    code = native.compiled(lowered(source, constants, names, dict(text.bound), wide_bits=text.wide_bits))
+    native.keep(_key(text), code)
+    return _called(code, text)
+
+
+def _called(code: native.Code, text: Text) -> Functions:
+    addresses = native.load(code)
+    return {each.__name__: native.function(addresses[each.__name__], len(parameters(each))) for each in text.called}
+
+
+@cache
+def _source(path: str) -> str:
+    return Path(path).read_text(encoding="utf-8")
+
+
+@cache
+def _key(text: Text) -> str:
+    """Return the name of the kept copy: a digest of everything that decides about the code."""
+    compiler = [str(Path(__file__).with_name(name)) for name in ("lowering.py", "native.py")]
+    sources = [_source(path) for path in (*(str(module.__file__) for module in text.modules), *compiler)]
+    names = [function.__name__ for function in text.called]
+    whole = "\0".join((*sources, repr((names, text.bound, text.wide_bits)), native.machine_key()))
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]

@@ -1,0 +1,154 @@
+"""New states: successors are looked up, what is new is numbered and watched; tables are made anew."""
+
+from __future__ import annotations
+
+from checker.compiled.subset import U32, U64, prefetch
+from checker.explore.core.expanding import cost_of, noted
+from checker.explore.core.looking import mixed
+from checker.explore.core.places import (
+    A_BITS,
+    B_BITS,
+    BASE,
+    COUNT,
+    DUP_BITS,
+    EDGES,
+    FAR,
+    ID,
+    ID_MASK,
+    KEYED,
+    LOOK,
+    LOOKS,
+    LOSS_BITS,
+    LOW32,
+    M64,
+    MISS,
+    MISS_A,
+    MISS_B,
+    MISS_PAIR,
+    NEAR,
+    PAIR_MASK,
+    PAIR_SHIFT,
+    TABLE_MASK,
+    TABLE_SHIFT,
+)  # fmt: skip
+
+
+def alike_at(one: U64, at: int, other: U64, there: int, words: int) -> int:
+    """Return 1 if the states whose words begin at these places are the same, else 0."""
+    if one[at] != other[there] or (words > 1 and one[at + 1] != other[there + 1]):
+        return 0
+    return 0 if words > 2 and one[at + 2] != other[there + 2] else 1
+
+
+def known_as(hashed: int, at: int, from_: int, states: U64, table: U64, successors: U64, p: U64, words: int) -> int:
+    """Return the number of the state that an entry of the table stands for if it is this successor, else M64.
+
+    Where the table holds hashes themselves (KEYED), there are no numbers: 0.
+    """
+    found = table[at]
+    if p[KEYED] == 1:
+        return 0 if found == hashed else M64
+    if found >> 32 != hashed & LOW32:
+        return M64
+    there = (found & LOW32) - 1
+    return there if alike_at(states, there * words, successors, from_, words) == 1 else M64
+
+
+def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, words: int) -> int:
+    """Have the memory fetched that the look-ups after this one will need; return 0."""
+    shift = p[TABLE_SHIFT]
+    if i + FAR < count:
+        prefetch(table, hashes[i + FAR] >> shift)
+    if p[KEYED] == 0 and i + NEAR < count:
+        soon = table[hashes[i + NEAR] >> shift]
+        if soon != 0:
+            prefetch(states, ((soon & LOW32) - 1) * words)
+    return 0
+
+
+def insert(
+    total: int, states: U64, table: U64, keys: U64, parents: U32, reached_by: U32,
+    successors: U64, sources: U32, actions: U32, hashes: U64, targets: U64, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Add each successor that is new, in order; return how many states there are now.
+
+    An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
+    """
+    shift, mask, keyed, count = p[TABLE_SHIFT], p[TABLE_MASK], p[KEYED], p[COUNT]
+    for i in range(count):
+        fetched(i, count, states, table, hashes, p, words)
+        hashed, from_, number = hashes[i], i * words, M64
+        if successors[from_] == 0:
+            targets[i] = M64
+            continue
+        at = hashed >> shift
+        while table[at] != 0:
+            number = known_as(hashed, at, from_, states, table, successors, p, words)
+            if number != M64:
+                break
+            at = at + 1 & mask
+        if number == M64:
+            number = total
+            table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | total + 1
+            there = (total - p[BASE]) * words
+            states[there] = successors[from_]
+            if words > 1:
+                states[there + 1] = successors[from_ + 1]
+                if keyed == 1:
+                    keys[total] = hashed
+            if words > 2:
+                states[there + 2] = successors[from_ + 2]
+            parents[total], reached_by[total] = sources[i], actions[i]
+            total = total + 1
+        if p[EDGES] == 1:
+            targets[i] = number
+    p[COUNT] = 0
+    return total
+
+
+def watch(
+    first: int, last: int,
+    states: U64, pairs: U64, cost: U32, live: U32, best: U64, looks: U64, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Note the flags of new states by their pairs of local states; return the first state left: its pair is unknown."""
+    pair_mask = (1 << p[A_BITS] + p[B_BITS]) - 1
+    a_bits, a_mask = p[A_BITS], (1 << p[A_BITS]) - 1
+    rest_mask = (1 << a_bits + p[B_BITS] + p[LOSS_BITS] + p[DUP_BITS]) - 1
+    p[MISS] = 0
+    for number in range(first, last):
+        rest = states[(number - p[BASE]) * words] & rest_mask
+        pair = rest & pair_mask
+        key = ((pair >> a_bits) << ID | pair & a_mask) + 1
+        at = mixed(key) >> p[PAIR_SHIFT]
+        while pairs[2 * at] != 0 and pairs[2 * at] != key:
+            at = at + 1 & p[PAIR_MASK]
+        if pairs[2 * at] == 0:
+            p[MISS], p[MISS_A], p[MISS_B] = MISS_PAIR, pair & a_mask, pair >> a_bits
+            return number
+        flags = pairs[2 * at + 1] & ID_MASK
+        if flags != 0 and live[flags] == 1:
+            noted(best, flags, cost_of(rest, cost, p), number, M64)
+        if pairs[2 * at + 1] & LOOK != 0:
+            looks[p[LOOKS]] = number
+            p[LOOKS] = p[LOOKS] + 1
+    return last
+
+
+def rehash(first: int, last: int, states: U64, table: U64, keys: U64, p: U64, words: int) -> int:
+    """Enter states into a table that lacks them; return `last`."""
+    shift, mask, keyed = p[TABLE_SHIFT], p[TABLE_MASK], p[KEYED]
+    for number in range(first, last):
+        if keyed == 1 and words > 1:
+            hashed = keys[number]
+        else:
+            at = number * words
+            hashed = mixed(states[at])
+            if words > 1:
+                hashed = mixed(hashed ^ states[at + 1])
+            if words > 2:
+                hashed = mixed(hashed ^ states[at + 2])
+        at = hashed >> shift
+        while table[at] != 0:
+            at = at + 1 & mask
+        table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | number + 1
+    return last

@@ -1,0 +1,55 @@
+"""When an exploration stops early: limits of states, time and memory, and the machine's own."""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+from checker.explore.graph import Limits
+
+_EVERY = 0.05
+"""Seconds between two looks at the limits."""
+_KIB = 1024
+
+
+class Watchdog:
+    """Says when it is time to look, and whether a limit is reached."""
+
+    def __init__(self, limits: Limits, started: float) -> None:
+        self.limits, self.started, self.looked = limits, started, started
+
+    def is_due(self) -> bool:
+        """Return whether it is time to look again."""
+        now = time.monotonic()
+        if now - self.looked < _EVERY and self.limits.seconds != 0:
+            return False
+        self.looked = now
+        return True
+
+    def over(self, states: int) -> str | None:
+        """Return which limit is reached, in words, or None."""
+        limits = self.limits
+        if limits.states is not None and states > limits.states:
+            return f"limit of {limits.states:,} states"
+        if limits.seconds is not None and time.monotonic() - self.started > limits.seconds:
+            return f"limit of {limits.seconds:g} seconds"
+        if limits.memory is not None and peak_mebibytes() > limits.memory:
+            return f"limit of {limits.memory:,} MiB"
+        return None
+
+
+def peak_mebibytes() -> int:
+    """Return the most memory that this process ever had, in MiB."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (_KIB * _KIB if sys.platform == "darwin" else _KIB)
+
+
+def available_bytes() -> int | None:
+    """Return how much memory the system could still give, or None where it does not say."""
+    try:
+        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * _KIB for line in lines if line.startswith("MemAvailable:")), None)

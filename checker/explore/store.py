@@ -1,0 +1,186 @@
+"""The states found so far: packed words in the order found, a table to look them up, and where each was found."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, overload
+
+from checker.explore.core import places
+from checker.explore.core.looking import mixed
+from checker.explore.graph import DUP_STEP, LOCAL, LOSS_STEP, NET
+from checker.explore.layout import Layout, chosen
+from checker.explore.memory import Words
+from checker.explore.networks import packed
+from checker.explore.tables import Tables, TablesFull
+
+if TYPE_CHECKING:
+    from checker.explore.loops import Loops
+
+_LOAD = (3, 4)
+"""How full the table may be."""
+
+
+class Store:
+    """States by number, and numbers by state.
+
+    With `numbered`, a look-up tells a state's number (steps are kept); otherwise, where a state is one word, the
+    table holds a bijection of the states themselves.
+    """
+
+    def __init__(self, tables: Tables, budgets: tuple[int | None, int | None], *, numbered: bool) -> None:
+        self.tables, self.budgets, self.numbered = tables, budgets, numbered
+        self.capacity = tables.network.capacity
+        self.count = self.room = 0
+        self.words, self.keys = Words(4096), Words(0)
+        self.parent_words, self.action_words = Words(4096, 4), Words(4096, 4)
+        self.table = Words(4096)
+        self.layout = self._chosen()
+        self._tell()
+        self.states, self.parents, self.actions = States(self), Links(self, "parent_words"), Links(self, "action_words")
+
+    # --- how states lie -------------------------------------------------------------------------------------
+
+    def _chosen(self) -> Layout:
+        tables = self.tables
+        ids = (tables.locals[0], tables.locals[1], tables.segments)
+        found = chosen(ids, self.capacity, self.budgets, interned=tables.interned)
+        if found is None:
+            raise TablesFull(f"limit of {tables.segments:,} different segments in a network of {self.capacity}")
+        return found
+
+    def _tell(self) -> None:
+        p, layout = self.tables.p, self.layout
+        layout.tell(p)
+        at = layout.fields[0] + layout.fields[1]
+        for budget, step, most, begin in (
+            (self.budgets[0], places.LOSS_STEP, places.MAX_LOSS, at),
+            (self.budgets[1], places.DUP_STEP, places.MAX_DUP, at + layout.fields[2]),
+        ):
+            p[step], p[most] = (0, places.M64) if budget is None else (1 << begin, budget)
+        p[places.KEYED] = int(layout.words == 1 and not self.numbered)
+        p[places.TABLE_SHIFT] = 64 - (len(self.table).bit_length() - 1)
+        p[places.TABLE_MASK] = len(self.table) - 1
+
+    def lay_out(self, loops: Loops) -> bool:
+        """Lay all states out anew if ids have outgrown their fields; return whether that was so."""
+        tables = self.tables
+        if self.layout.fits(tables.locals[0], tables.locals[1], tables.segments):
+            return False
+        old, self.layout, self.room = self.layout, self._chosen(), 0
+        before, after = Words(64), Words(64)
+        old.tell(before)
+        self.layout.tell(after)
+        wider = Words(max(self.count * self.layout.words, 4096))
+        arrays = {"states": self.words, "wider": wider, "p": before, "q": after}
+        run, rest = loops.bound("repack", arrays, old.words)
+        run(self.count, self.layout.words, *rest)
+        self.words = wider
+        self._rehash(len(self.table), loops)
+        return True
+
+    def make_room(self, most: int, loops: Loops) -> None:
+        """Have room for `most` more states."""
+        count = self.count + most
+        if count <= self.room:
+            return
+        self.words.grow(count * self.layout.words)
+        self.parent_words.grow(count)
+        self.action_words.grow(count)
+        size = len(self.table)
+        while count * _LOAD[1] > size * _LOAD[0]:
+            size *= 2
+        if size != len(self.table):
+            self._rehash(size, loops)
+        lengths = (len(self.words) // self.layout.words, len(self.parent_words), len(self.action_words))
+        self.room = min(*lengths, len(self.table) * _LOAD[0] // _LOAD[1])
+
+    def _rehash(self, size: int, loops: Loops) -> None:
+        """Make the table anew from the states alone: the old one is gone before the new one is there."""
+        self.table = Words(0)
+        self.table = Words(size)
+        self._tell()
+        arrays = {"states": self.words, "table": self.table, "keys": self.keys, "p": self.tables.p}
+        run, rest = loops.bound("rehash", arrays, self.layout.words)
+        run(0, self.count, *rest)
+
+    # --- single states --------------------------------------------------------------------------------------
+
+    def offer(self, ends: tuple[int, int], content: int, buffers: Mapping[str, Words]) -> None:
+        """Write an initial state down as a successor of none; `content` is the network's, or its number."""
+        net = content
+        if not self.tables.interned:
+            slots = sorted(segment + 1 for segment in self.tables.network.content(content))
+            net = sum(slot << self.layout.slot * i for i, slot in enumerate(slots))
+        words = self.layout.pack((*ends, 0, 0), net)
+        hashed = 0
+        for i, word in enumerate(words):
+            buffers["successors"][i] = word
+            hashed = mixed(hashed ^ word)
+        buffers["hashes"][0] = hashed
+        buffers["sources"][0] = buffers["actions"][0] = places.LOW32
+
+    def state(self, number: int) -> tuple[int, int, int, int, int]:
+        """Return a state's local states, losses, duplicates, and its network as the channel has it."""
+        words = self.layout.words
+        a, b, losses, duplicates, net = self.layout.unpack(self.words.numbers[number * words : (number + 1) * words])
+        if self.tables.interned:
+            return a, b, losses, duplicates, self.tables.contents[net]
+        return a, b, losses, duplicates, packed(self.layout.slots(net))
+
+    def ends(self, number: int) -> tuple[int, int]:
+        """Return a state's local states."""
+        word, (a_bits, b_bits, *_) = self.words[number * self.layout.words], self.layout.fields
+        return word & (1 << a_bits) - 1, word >> a_bits & (1 << b_bits) - 1
+
+
+class States(Sequence[int]):
+    """The states of a store, each as one number: see checker.explore.graph."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    def __len__(self) -> int:
+        return self.store.count
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"there are {len(self)} states, no state {index}")
+        a, b, losses, duplicates, net = self.store.state(index % len(self))
+        return net << NET | duplicates * DUP_STEP | losses * LOSS_STEP | b << LOCAL | a
+
+    def ends(self, number: int) -> tuple[int, int]:
+        """Return both ends' local states, without looking at the rest."""
+        return self.store.ends(number)
+
+    def pairs(self) -> set[tuple[int, int]]:
+        """Return every pair of local states that is reached."""
+        keys = (key - 1 for key in self.store.tables.pairs)
+        return {(key & places.ID_MASK, key >> places.ID) for key in keys}
+
+
+class Links(Sequence[int]):
+    """Where states were found: the parents' numbers or the actions; -1 for an initial state."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        self.store, self.name = store, name
+
+    def __len__(self) -> int:
+        return self.store.count
+
+    @overload
+    def __getitem__(self, index: int) -> int: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[int]: ...
+    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        if not -len(self) <= index < len(self):
+            raise IndexError(f"there are {len(self)} states, no state {index}")
+        number: int = getattr(self.store, self.name)[index % len(self)]
+        return -1 if number == places.LOW32 else number
