@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 from checker.conform.unrolled import Done, Unrolled
 from spec.freedoms import CONFORM_CALL_FIELDS, FREEDOMS, LETTER, TOLERANCES
+from spec.ghosts import CRASH
 from spec.language import Relation, Rule
-from spec.vocabulary import SEGMENT_ARRIVES, State
+from spec.vocabulary import NO_CONNECTION, SEGMENT_ARRIVES, State
 
 Values = tuple[Any, ...]
 BITS = 32
@@ -28,6 +29,10 @@ COSTS: dict[str, int] = {
     "KEEP-ALIVE TIMEOUT": 1, "ABORT": 1, "TIME-WAIT TIMEOUT": 1, "USER TIMEOUT": 6, "R2 REACHED": 7,
 }  # fmt: skip
 """What it costs to infer an event of the endpoint's own: of several runs the cheapest is taken."""
+GIVING_UP = ("USER TIMEOUT", "R2 REACHED")
+SHORTEST_TIMEOUT = 10**9
+"""No end gives up sooner, in ns: a user timeout is longer than the RTO (RFC 5482 §3.1), which is at least a second
+(RFC 6298 §2)."""
 OWN_DEFAULT, FREEDOM_COST, TOLERANCE_COST = 4, 1, 8
 
 
@@ -38,6 +43,10 @@ class Own(NamedTuple):
     choice: str
     active: bool
     cost: int
+
+
+CRASHED = Own(CRASH.name, LETTER, active=False, cost=8)
+"""The host has lost its TCB, and its user opens again (RFC 9293 §3.5.1)."""
 
 
 def call_of(fields: Values, choice: str, *, active: bool = False) -> Values:
@@ -109,15 +118,19 @@ class Machine:
                 found.append((own, done, call))
         yield from sorted(found, key=lambda each: each[0].cost)
 
-    def silent(self, tcb: Values) -> Iterator[tuple[Own, Done, Values]]:
-        """Yield the own events that change the state and send nothing."""
+    def silent(self, tcb: Values, fields: Values, quiet: int) -> Iterator[tuple[Own, Done, Values]]:
+        """Yield the own events that change the state and send nothing, before a segment is sent after `quiet` ns."""
         seen = set()
         for own in self.own:
+            if own.event in GIVING_UP and quiet < SHORTEST_TIMEOUT:
+                continue
             call = (NO_ISN, 1, own.active, True, 0, 0, own.choice)
             done = self.reader.run(tcb, own.event, None, call)
             if done is not None and not done[2] and done[0][0] != tcb[0] and done[0] not in seen:
                 seen.add(done[0])
                 yield own, done, call
+        if fields[SYN_BIT] and not fields[ACK_BIT] and tcb[0] not in NO_CONNECTION:
+            yield CRASHED, (self.reader.initial, ("E-2",), (), ()), PLAIN_CALL
 
 
 @cache

@@ -14,6 +14,7 @@ from checker.conform.machine import ARRIVES, BITS, BUFFER, WND, Machine
 from checker.conform.result import EndResult, Frame, Incarnation, Step
 from spec.freedoms import CONFORM_CALL_FIELDS, FREEDOMS, LETTER
 from spec.freedoms.answering import HELD
+from spec.ghosts import CRASH
 
 Values = tuple[Any, ...]
 
@@ -68,6 +69,10 @@ class _Run:
         return f"{step.event} ({', '.join(step.chain)}) at frame {step.frame}"
 
     def _replayed(self, step: Step) -> Iterator[str]:
+        if step.event == CRASH.name:
+            if step.after != self.reader.initial or step.sent:
+                yield f"{self._name(step)}: a crash leaves nothing."
+            return
         outcome = self.reader.run(step.before, step.event, step.arrived, step.call)
         if outcome is None:
             yield f"{self._name(step)}: no rule fires."

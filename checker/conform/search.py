@@ -14,8 +14,8 @@ from typing import Any
 
 from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
 from checker.conform.guesses import Guess, beginnings, gaps
-from checker.conform.punctual import punctual
 from checker.conform.machine import MASK, NO_ISN, SEQ, SYN_BIT, Machine, key_of
+from checker.conform.punctual import punctual
 from spec.freedoms import LETTER
 
 BACK = (0, 1, 2, 4, 8, 20, 64)
@@ -167,6 +167,7 @@ class Search:
             rest = now._replace(pending=now.pending[:place] + now.pending[place + 1 :])
             for cost, after in self._processed(rest, pending, isns):
                 yield cost + OUT_OF_TURN * place, after
-        for own, done, call in machine.silent(now.tcb or ()):
+        quiet = segment.time - (now.log[0].time if now.log is not None and now.log[0] is not None else 0)
+        for own, done, call in machine.silent(now.tcb or (), segment.fields, quiet):
             entry = Entry(own.event, None, None, segment.time, call, now.tcb or (), done[0], done[1], (), (), done[3])
             yield own.cost + 1, now.after(entry)
