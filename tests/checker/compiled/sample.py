@@ -18,7 +18,7 @@ def arithmetic(a: int, b: int, shift: int) -> int:
 def conditions(a: int, b: int, bound: int) -> int:
     """Return which conditions hold, a bit each."""
     found = 0
-    if a < b and not a == bound:
+    if a < b and not a >= bound:
         found = found | 1
     if a <= b or b > bound:
         found = found | 2

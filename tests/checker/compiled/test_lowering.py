@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.compiled import program
+from checker.compiled import native, program
 from checker.compiled.lowering import LoweringError, lowered
 from checker.explore.memory import Words
 from tests.checker.compiled import sample
@@ -149,7 +149,7 @@ def test_other_texts_and_machines_have_other_copies(monkeypatch: pytest.MonkeyPa
     key: Any = program._key  # noqa: SLF001  # what a copy is called
     for text in (program.Text((sample,), CALLED), program.Text((sample,), CALLED, (), 128)):
         keys.add(key(text))
-    monkeypatch.setattr(program.native, "machine_key", lambda: "another machine")
+    monkeypatch.setattr(native, "machine_key", lambda: "another machine")
     key.cache_clear()
     keys.add(key(program.Text((sample,), CALLED)))
     key.cache_clear()

@@ -1,4 +1,4 @@
-"""Machines drawn at random, and the plainest search over them: dictionaries, whole tuples, the network asked each time."""
+"""Machines drawn at random, and the plainest search over them: whole tuples in a dictionary, the network asked."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The kernel's loops, run by Python with checked indices and compiled, against the plainest search over random tables."""
+"""The kernel's loops, run by Python with checked indices and compiled, against the plainest search on random tables."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 
 import pytest
@@ -66,7 +66,7 @@ def in_words(
     if found is None or interned or words == 1:
         return found
     fields = (LOCAL, LOCAL, *found.fields[2:])
-    return layout.Layout(fields, (words - 1) * 64 // capacity if words == 2 else 21, capacity, words, interned=False)  # type: ignore[arg-type]  # four
+    return layout.Layout(fields, (words - 1) * 64 // capacity if words == 2 else 21, capacity, words, interned=False)
 
 
 WAYS = {
@@ -77,7 +77,7 @@ WAYS = {
 
 
 @pytest.fixture(params=WAYS)
-def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Way]:
+def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Way:
     loops, words = WAYS[request.param]
     if "checked" not in request.param:
         pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
@@ -87,7 +87,9 @@ def way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iter
     return search
 
 
-@settings(max_examples=25, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25, deadline=None, phases=NO_SHRINKING, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 @given(machine=machines())
 def test_every_way_finds_what_the_plainest_search_finds_in_the_same_order(way: Way, machine: Drawn) -> None:
     plain = Plain(machine, 150).search()
