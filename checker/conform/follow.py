@@ -21,7 +21,7 @@ from checker.conform.machine import (
     WND,
     Machine,
 )
-from checker.conform.punctual import overdue, punctual, waived
+from checker.conform.punctual import arrived, overdue, punctual, waived
 from checker.conform.relaxed import impossible
 from checker.conform.search import Search
 from spec.vocabulary import NO_CONNECTION
@@ -130,8 +130,6 @@ class Follower:
 
     def feed(self, seen: Seen) -> None:
         """Take the next captured segment, sent by this end or arriving there."""
-        if self.context.exact and (self.now.owed or self.now.pending):
-            self.on_time(seen.time)
         before = self.now
         if seen.arrives:
             self.context.heard(seen.fields)
@@ -150,6 +148,7 @@ class Follower:
             trail = [each for each in self.trail[-TRAIL:] if each[1].fields]
             after = self.search.run(trail, self.now, Seen(arrives=True, fields=(), frame=0, time=time))
         while after is None:
+            self.now = arrived(self.machine, self.now, time)
             entry = overdue(self.now, time)
             if entry is None:
                 return
@@ -192,9 +191,7 @@ class Follower:
     def _likely(self, now: Now, seen: Seen) -> Now | None:
         """Return where the run stands if the segment is explained without a search."""
         if now.tcb is None:
-            if self.context.middle:
-                return None
-            now = now._replace(tcb=self.machine.reader.initial)
+            return None
         if not now.pending:
             return emit(self.machine, now, seen)
         found = self._lagging(now, seen)
@@ -207,15 +204,15 @@ class Follower:
         return found
 
     def _lagging(self, now: Now, seen: Seen) -> Now | None:
-        """Return where the run stands if some of what is pending, as much as possible, arrived before the segment left."""
+        """Return where the run stands if what is pending, as much of it as possible, arrived before the segment left."""
         isn = seen.fields[SEQ] if seen.fields[SYN_BIT] else NO_ISN
         stages = [now._replace(pending=())]
         for each in now.pending:
             stages.append(deliver(self.machine, stages[-1], each, isn) or stages[-1])
-        for arrived in range(len(stages) - 1, -1, -1):
-            after = emit(self.machine, stages[arrived], seen)
+        for taken in range(len(stages) - 1, -1, -1):
+            after = emit(self.machine, stages[taken], seen)
             if after is not None:
-                return after._replace(pending=now.pending[arrived:])
+                return after._replace(pending=now.pending[taken:])
         return None
 
     def _afresh(self, now: Now, seen: Seen) -> Now:

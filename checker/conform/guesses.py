@@ -76,29 +76,33 @@ def _numbers(now: Now, sent: Values) -> Iterator[tuple[int, int, int]]:
                     yield una, nxt, rcv
 
 
-def gaps(machine: Machine, now: Now, segment: Seen, context: Any) -> Iterator[Guess]:
-    """Yield where a run stands after an event that was never captured but must have been before this segment."""
+def gaps(machine: Machine, now: Now, segment: Seen, context: Any, *, owed: bool) -> Iterator[Guess]:
+    """Yield where a run stands after an event that was never captured but must have been before this segment.
+
+    owed   what the other end's run owes, and no frame shows, may have arrived.
+    """
     if now.tcb is None:
         return
-    yield from _unseen_arrivals(machine, now, segment, context)
+    yield from _unseen_arrivals(machine, now, segment, context, owed=owed)
     yield from _unseen_sent(machine, now, segment, context)
 
 
-def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any) -> Iterator[Guess]:
+def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any, *, owed: bool) -> Iterator[Guess]:
     """Yield where a run stands after a segment of the other end that no frame shows."""
     tcb, fields = now.tcb or (), segment.fields
     rcv = tcb[machine.index["RCV.NXT"]]
     alone = context.peer_end is None
     upto = context.uncaptured(rcv, fields[ACK]) if fields[ACK_BIT] and ahead(fields[ACK], rcv) > 0 else None
     if tcb[0] in ("LISTEN", "SYN-SENT") and fields[ACK_BIT]:
-        upto = fields[ACK]
+        missing = context.uncaptured((fields[ACK] - 1) & MASK, fields[ACK])
+        upto = None if missing is None else fields[ACK]
     before = context.middle and upto is not None and upto == context.peer_first
     cost = UNSEEN_PEER if alone or before else GAP
     why = "the other end was never captured" if alone else "sent before the capture began" if before else (
         "acknowledged, and never captured"
     )  # fmt: skip
     supposed = list(_supposed(machine, tcb, fields, upto, alone=alone))
-    supposed += [] if alone else list(context.peer_owes())
+    supposed += list(context.peer_owes()) if owed and not alone else []
     for arrived in supposed:
         numbered = arrived[DATA] + arrived[SYN_BIT] + arrived[FIN_BIT]
         if numbered and not alone and not before and not context.peer_could(arrived):

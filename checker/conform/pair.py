@@ -65,6 +65,7 @@ class Pair:
         self.candidate: Candidate | None = None
         self.client = 0
         self.begun = self.middle = False
+        self.exact: list[Follower] = []
         self._fresh()
 
     def _fresh(self) -> None:
@@ -93,6 +94,8 @@ class Pair:
         frame = Frame(segment.frame, segment.time, "client", fields, segment.ip_id, segment.ttl)
         if not self.begun:
             self._begin(side, segment)
+        for end in self.exact:
+            end.on_time(segment.time)
         finished = self._turned(side, frame) if self.candidate is not None or fields[SYN_BIT] else None
         self.tally.take(side, frame)
         if self.keep:
@@ -112,7 +115,10 @@ class Pair:
         self.client = side if toward_server else 1 - side
         for each, context in enumerate(self.contexts):
             context.middle = self.middle
+            if not self.middle:
+                self.ends[each].now = Now(self.machine.reader.initial)
             context.exact = self.vantage == ("client" if each == self.client else "server")
+        self.exact = [end for end in self.ends if end.context.exact]
 
     # --- incarnations -----------------------------------------------------------------------------------------
 
@@ -171,9 +177,8 @@ class Pair:
     def end(self) -> list[Incarnation]:
         """Return what is left when the capture ends: one incarnation, or two if a last SYN was not answered at all."""
         found = []
-        for end, context in zip(self.ends, self.contexts, strict=True):
-            if context.exact and end.now.tcb is not None:
-                end.on_time(self.tally.last[1])
+        for end in self.exact:
+            end.on_time(self.tally.last[1])
         candidate = self.candidate
         if candidate is not None and self._stands_alone(candidate):
             old = self._turn(candidate)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from checker.conform.endpoint import Entry, Log, Now, settle
 from checker.conform.machine import ARRIVES, Machine
 
-LATENCY = 100_000_000
+LATENCY = 10_000_000
 """In ns: how long an answer may take from an end to the capture point beside it, and a segment the other way."""
 
 
@@ -15,8 +15,7 @@ def punctual(machine: Machine, now: Now, time: int, *, tolerant: bool) -> Now | 
     A segment still on its way arrives. An answer that was not seen was one that a freedom, or a tolerance if
     `tolerant`, lets the end keep to itself; the run then says so.
     """
-    if now.tcb is not None and now.pending and now.pending[0].time + LATENCY < time:
-        now = settle(machine, now)
+    now = arrived(machine, now, time)
     for key, entry, which in now.owed:
         if entry.time + LATENCY >= time:
             continue
@@ -26,6 +25,12 @@ def punctual(machine: Machine, now: Now, time: int, *, tolerant: bool) -> Now | 
         owed = tuple(each for each in now.owed if each != (key, entry, which))
         now = now._replace(owed=owed, log=_put(now.log, entry, kept))
     return now
+
+
+def arrived(machine: Machine, now: Now, time: int) -> Now:
+    """Return where a run stands at a time when what was on its way has arrived."""
+    late = now.tcb is not None and now.pending and now.pending[0].time + LATENCY < time
+    return settle(machine, now) if late else now
 
 
 def overdue(now: Now, time: int) -> Entry | None:

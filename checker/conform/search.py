@@ -15,18 +15,20 @@ from typing import Any
 from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
 from checker.conform.guesses import Guess, beginnings, gaps
 from checker.conform.machine import MASK, NO_ISN, SEQ, SYN_BIT, Machine, key_of
-from checker.conform.punctual import punctual
+from checker.conform.punctual import LATENCY, punctual
 from spec.freedoms import LETTER
 
 BACK = (0, 1, 2, 4, 8, 20, 64)
 """How many segments before the one that is not explained the search begins, one after the other."""
-PASSES: tuple[tuple[bool, bool, int], ...] = (
-    (False, False, 12),
-    (True, False, 20),
-    (False, True, 24),
-    (True, True, 30),
+PASSES: tuple[tuple[int, bool, int], ...] = (
+    (0, False, 12),
+    (1, False, 20),
+    (0, True, 24),
+    (2, False, 20),
+    (2, True, 30),
 )
-"""What a run may do, and cost, at most: suppose segments that were never captured; make use of tolerances."""
+"""What a run may do, and cost, at most: suppose segments that were never captured, if numbers tell (1) or what the
+other end owes (2); make use of tolerances."""
 NODES = 400
 """At most so many ways are tried for one beginning and pass."""
 LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
@@ -37,7 +39,7 @@ class Search:
 
     def __init__(self, machine: Machine, context: Any) -> None:
         self.machine, self.context = machine, context
-        self._supposing = self._tolerant = False
+        self._supposing, self._tolerant = 0, False
         self.cut = False
         """Whether a bound was reached since this was last reset."""
 
@@ -65,11 +67,6 @@ class Search:
             cost, _, place, now = heappop(heap)
             if place == len(events):
                 return now
-            if self.context.exact:
-                in_time = punctual(self.machine, now, events[place].time, tolerant=self._tolerant)
-                if in_time is None:
-                    continue
-                now = in_time
             key = (
                 place,
                 now.tcb,
@@ -85,19 +82,39 @@ class Search:
                 self.cut = True
                 return None
             segment = events[place]
-            if not segment.fields:
-                heappush(heap, (cost, next(order), place + 1, now))
-                continue
-            ways = self._arriving(now, segment, events[place + 1 :]) if segment.arrives else self._leaving(now, segment)
+            ways = self._ways(now, segment, events[place + 1 :])
             for more, done, after in ways:
                 if cost + more <= limit:
                     heappush(heap, (cost + more, next(order), place + done, after))
         return None
 
+    def _ways(self, now: Now, segment: Seen, later: Sequence[Seen]) -> Iterator[tuple[int, int, Now]]:
+        """Yield in which ways a run may go on at a segment: what it costs, whether the segment is done with, where to."""
+        if self.context.exact:
+            yield from ((cost, 0, after) for cost, after in self._late(now, segment))
+            in_time = punctual(self.machine, now, segment.time, tolerant=self._tolerant)
+            if in_time is None:
+                return
+            now = in_time
+        if not segment.fields:
+            yield 0, 1, now
+        elif segment.arrives:
+            yield from self._arriving(now, segment, later)
+        else:
+            yield from self._leaving(now, segment)
+
+    def _late(self, now: Now, segment: Seen) -> Iterator[Guess]:
+        """Yield where a run stands after what may have happened before a segment that has been on its way too long."""
+        if now.tcb is not None and now.pending and now.pending[0].time + LATENCY < segment.time:
+            yield from self._meanwhile(now, now.pending[0])
+
     # --- a segment that arrives -------------------------------------------------------------------------------
 
     def _arriving(self, now: Now, segment: Seen, later: Sequence[Seen]) -> Iterator[tuple[int, int, Now]]:
         if now.tcb is None:
+            yield 0, 1, now._replace(pending=(*now.pending, segment))
+            return
+        if now.pending and self.context.exact:
             yield 0, 1, now._replace(pending=(*now.pending, segment))
             return
         turn = OUT_OF_TURN if now.pending else 0
@@ -156,14 +173,14 @@ class Search:
             yield cost, 0, after
         if not self._supposing and self.context.peer_end is not None and not self.context.middle:
             return
-        for cost, after in gaps(machine, now, segment, self.context):
+        for cost, after in gaps(machine, now, segment, self.context, owed=self._supposing == 2):
             yield cost, 0, after
 
     def _meanwhile(self, now: Now, segment: Seen) -> Iterator[Guess]:
         """Yield what may have happened unseen before a segment left."""
         machine = self.machine
         isns = self._isns([segment])
-        for place, pending in enumerate(now.pending[:DEEP]):
+        for place, pending in enumerate(now.pending[: 1 if self.context.exact else DEEP]):
             rest = now._replace(pending=now.pending[:place] + now.pending[place + 1 :])
             for cost, after in self._processed(rest, pending, isns):
                 yield cost + OUT_OF_TURN * place, after

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from spec.freedoms.choosing import CHOICE_STEP, Freedom, chosen, known, unless
-from spec.language import BoolExpr, Relation, lt
+from spec.freedoms.choosing import CHOICE_STEP, Freedom, chosen, known
+from spec.language import BoolExpr, Relation, all_of, lt, negated
 from spec.variants.readings import half_duplex_close
 from spec.variants.resets import rfc1337, rst_in_window, syn_reset
 from spec.variants.time_wait import BARE_SYN, BEYOND, reopen
-from spec.vocabulary import ACCEPTABLE, OTHER_STEPS, RCV, RST, SEG, State, TcpRule, lacks
+from spec.vocabulary import ACCEPTABLE, OTHER_STEPS, RCV, RST, SEG, STATE, State, TcpRule, lacks
 
 IN_WINDOW, SYN_RESETS, REOPENED = "RST in window", "SYN in window resets", "reopened from TIME-WAIT"
 HALF_DUPLEX, IGNORED = "half-duplex close", "RST ignored in TIME-WAIT"
@@ -38,7 +38,9 @@ def _reopened(relation: Relation[State]) -> Relation[State]:
 
 def _half_duplex(relation: Relation[State]) -> Relation[State]:
     reset = half_duplex_close(relation).rule("D-3")
-    relation = unless(relation, HALF_DUPLEX, "D-1", "D-1f", "D-1b", "D-1bf", "D-1w", "D-1bw")
+    closed = all_of(chosen(HALF_DUPLEX), STATE.isin(reset.state))
+    for rule in known(relation, ("D-1", "D-1f", "D-1b", "D-1bf", "D-1w", "D-1bw")):
+        relation = relation.replace(rule.id, when=(*rule.when, negated(closed)))
     return relation.add(replace(reset, on=OTHER_STEPS.TEXT, when=(*reset.when, chosen(HALF_DUPLEX))))
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from spec.freedoms.answering import silent
-from spec.freedoms.choosing import CHOICE_STEP, Freedom, added, chosen, own_step, unless
+from spec.freedoms.choosing import CHOICE_STEP, Freedom, added, chosen, known, own_step, unless
 from spec.language import BoolExpr, Message, Relation, all_of, any_of, continue_at, lt, negated
 from spec.segment_arrives.ack_text_fin import OPEN_OR_CLOSING
 from spec.variants.time_wait import BARE_SYN
@@ -34,6 +34,7 @@ from spec.vocabulary import (
     SEG,
     SEND,
     SND,
+    STATE,
     SYN,
     SYN_IN_WINDOW,
     SYNCHRONIZED,
@@ -210,7 +211,10 @@ def _fin_not_acked(relation: Relation[State]) -> Relation[State]:
         state=("CLOSING", "LAST-ACK"),
         when=(chosen(name), FIN_NEXT),
     )
-    return unless(relation, name, "F-4").add(ignored)
+    elsewhere = negated(all_of(chosen(name), STATE.isin(ignored.state)))
+    for rule in known(relation, ("F-4", "F-4w")):
+        relation = relation.replace(rule.id, when=(*rule.when, elsewhere))
+    return relation.add(ignored)
 
 
 def _reused(relation: Relation[State]) -> Relation[State]:
