@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from checker.conform.endpoint import Entry, Log, Now, settle
+from checker.conform.endpoint import Entry, Log, Match, Now, settle
 from checker.conform.machine import ARRIVES, Machine
 
 LATENCY = 10_000_000
@@ -16,14 +16,15 @@ def punctual(machine: Machine, now: Now, time: int, *, tolerant: bool) -> Now | 
     `tolerant`, lets the end keep to itself; the run then says so.
     """
     now = arrived(machine, now, time)
-    for key, entry, which in now.owed:
+    for _, entry, _ in now.owed:
         if entry.time + LATENCY >= time:
             continue
-        kept = _kept(machine, entry, tolerant=tolerant)
+        unseen = {which for _, each, which in now.owed if each is entry}
+        kept = _kept(machine, entry, unseen, tolerant=tolerant)
         if kept is None:
             return None
-        owed = tuple(each for each in now.owed if each != (key, entry, which))
-        now = now._replace(owed=owed, log=_put(now.log, entry, kept))
+        owed = tuple(each for each in now.owed if each[1] is not entry)
+        now = now._replace(owed=owed, log=_put(now.log, entry, kept, unseen))
     return now
 
 
@@ -43,30 +44,29 @@ def waived(now: Now, entry: Entry) -> Now:
     return now._replace(owed=tuple(each for each in now.owed if each[1] is not entry))
 
 
-def _kept(machine: Machine, entry: Entry, *, tolerant: bool) -> Entry | None:
-    """Return the event as it goes when the end keeps its answer to itself and all else is the same."""
+def _kept(machine: Machine, entry: Entry, unseen: set[int], *, tolerant: bool) -> Entry | None:
+    """Return the event as it goes when the end keeps these answers to itself and all else is the same."""
     if entry.event != ARRIVES or entry.arrived is None:
         return None
+    left = tuple(sent for which, sent in enumerate(entry.sent) if which not in unseen)
     for choice in machine.arrival_choices if tolerant else machine.arrival_freedoms:
         call = (*entry.call[:6], choice)
         done = machine.run(entry.before, ARRIVES, entry.arrived.fields, call)
-        if done is not None and done[0] == entry.after and not done[2]:
-            return entry._replace(call=call, chain=done[1], sent=(), seen=(), signals=done[3])
+        if done is not None and done[0] == entry.after and done[2] == left:
+            return entry._replace(call=call, chain=done[1], sent=left, seen=(None,) * len(left), signals=done[3])
     return None
 
 
-def _put(log: Log, old: Entry, new: Entry) -> Log:
-    """Return the log with one entry instead of another; what is older is shared."""
-    newer = []
+def _put(log: Log, old: Entry, new: Entry, unseen: set[int]) -> Log:
+    """Return the log with one entry instead of another, also where its segments are seen; what is older is shared."""
+    newer: list[object] = []
     while log is not None and log[0] is not old:
-        newer.append(log[0])
+        each = log[0]
+        if isinstance(each, Match) and each.entry is old:
+            each = each._replace(entry=new, which=each.which - sum(gone < each.which for gone in unseen))
+        newer.append(each)
         log = log[1]
-    if log is None:
-        return _rebuilt(newer, None)
-    return _rebuilt(newer, [new, log[1]])
-
-
-def _rebuilt(newer: list[object], log: Log) -> Log:
+    log = None if log is None else [new, log[1]]
     for each in reversed(newer):
         log = [each, log]
     return log

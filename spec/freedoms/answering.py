@@ -26,11 +26,11 @@ from spec.vocabulary import (
 )
 
 WAITS, WITHHELD, OUT_OF_ORDER, KEPT = "ACK waits", "ACK withheld", "ACK out of order", "ACK kept"
-CROSSED = "SYN,ACK establishes"
+OF_SYN, CROSSED = "ACK of SYN,ACK waits", "SYN,ACK establishes"
 NOT_NOW = "Q-4"
 HELD: tuple[str, ...] = (NOT_NOW, "Q-4o", "Q-4k")
 """The rules after which a segment SHOULD be held for later processing (RFC 9293 §3.10.7.4 first, SHLD-31)."""
-_TEXT_AND_FIN = ("SS-5", "D-1", "D-1b", "F-1", "F-2", "F-3", "F-4", "F-5")
+_TEXT_AND_FIN = ("D-1", "D-1b", "F-1", "F-2", "F-3", "F-4", "F-5")
 _CHALLENGES = ("R-1", "Y-2", "Y-2a", "A-3f")
 
 
@@ -52,6 +52,10 @@ def silent(relation: Relation[State], rules: tuple[str, ...], name: str, suffix:
 
 def _waits(relation: Relation[State]) -> Relation[State]:
     return silent(relation, _TEXT_AND_FIN, WAITS, "w", "§3.8.6.3 and §3.10.7.4, MUST-58 and MUST-59")
+
+
+def _syn_waits(relation: Relation[State]) -> Relation[State]:
+    return silent(relation, ("SS-5",), OF_SYN, "w", "§3.10.7.3, fourth (MAY be included; suppress)")
 
 
 def _withheld(relation: Relation[State]) -> Relation[State]:
@@ -148,9 +152,15 @@ def _after_bad_ack(relation: Relation[State]) -> Relation[State]:
 ANSWERING: tuple[Freedom, ...] = (
     Freedom(
         WAITS,
-        "The ACK of a SYN,ACK, of text or of a FIN may wait, for a ride, for more to acknowledge or for a timer.",
-        "RFC 9293 §3.8.6.3, SHLD-18; §3.10.7.3, fourth; §3.10.7.4, MUST-58 and MUST-59",
+        "The ACK of text or of a FIN may wait, for a ride, for more to acknowledge or for a timer.",
+        "RFC 9293 §3.8.6.3, SHLD-18; §3.10.7.4, MUST-58 and MUST-59",
         _waits,
+    ),
+    Freedom(
+        OF_SYN,
+        "The ACK of a SYN,ACK may wait for what is queued, or for the ACK of the text that came with it.",
+        'RFC 9293 §3.10.7.3, fourth ("Data or controls that were queued for transmission MAY be included")',
+        _syn_waits,
     ),
     Freedom(
         WITHHELD,

@@ -14,8 +14,8 @@ from spec.vocabulary import CALL_FIELDS, SEGMENT_ARRIVES, State, TcpRule
 
 LETTER = "the letter"
 FREEDOMS: tuple[str, ...] = (
-    "ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken", "part sent again",
-    "FIN sent again", "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT",
+    "ACK waits", "ACK of SYN,ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken",
+    "part sent again", "FIN sent again", "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT",
     "half-duplex close", "TIME-WAIT acknowledges", "SYN,ACK establishes", "RST ignored in TIME-WAIT",
     "goes on after a bad ACK", "old ACK challenged",
 )  # fmt: skip

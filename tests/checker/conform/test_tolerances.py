@@ -65,7 +65,7 @@ def test_a_capture_conforms_with_the_tolerance_and_deviates_at_that_frame_withou
 def test_after_a_simultaneous_open_linux_takes_an_ack_of_nothing() -> None:
     lines = ("A 100 S", "B 300 S", "A 100.301 SA", "B 301.100 A", "A 101.301 A 5", "B 301.106 A")
     without, tolerant = one(lines, vantage="client"), one(lines, "SIMOPEN_ACK_EQ_ISS", vantage="client")
-    assert without.client.verdict == "DEVIATES"
+    assert without.client.verdict == "CAPTURE INCOMPLETE", "B owes a SYN,ACK, which may have been missed"
     assert tolerant.client.tolerances == ("SIMOPEN_ACK_EQ_ISS",)
 
 

@@ -63,7 +63,8 @@ def checked(
     relation = machine(profile, tolerate)
     incarnations = list(check(told(captured), relation, vantage))
     for each in incarnations:
-        assert rechecked(relation, each) == []
+        wrong = rechecked(relation, each)
+        assert not wrong, wrong
     return incarnations
 
 
