@@ -57,6 +57,7 @@ class Context:
     peer_first, peer_end   the first number captured from the other end, and the one after the last; None if none was.
     peer_window            the largest window that it announced.
     holes     ranges of its numbers that no frame shows, [from, to).
+    isn       the last ISN that was captured from this end.
     """
 
     exact: bool = False
@@ -65,6 +66,7 @@ class Context:
     peer_end: int | None = None
     peer_window: int = 0
     holes: list[tuple[int, int]] = field(default_factory=list)
+    isn: int | None = None
     peer_could: Callable[[Values], bool] = field(default=lambda _segment: True)
     peer_owes: Callable[[], tuple[Values, ...]] = field(default=tuple)
 
@@ -138,6 +140,8 @@ class Follower:
             self.now = self._leave(before, seen)
             if seen.fields[FIN_BIT] or seen.fields[SYN_BIT]:
                 self.fin_sent = bool(seen.fields[FIN_BIT])
+            if seen.fields[SYN_BIT]:
+                self.context.isn = seen.fields[SEQ]
         self.trail.append((before, seen))
 
     def on_time(self, time: int) -> None:

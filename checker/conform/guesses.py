@@ -147,7 +147,7 @@ def _unseen_sent(machine: Machine, now: Now, segment: Seen, context: Any) -> Ite
         isns = [(each.fields[ACK] - 1) & MASK for each in now.pending if each.fields[ACK_BIT]][:1]
         if context.middle and now.log is None and not fields[SYN_BIT]:
             isns.append((fields[SEQ] - 1) & MASK)
-        for isn in isns:
+        for isn in (each for each in isns if each != context.isn):
             yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 3)
         return
     missing = ahead(fields[SEQ], tcb[machine.index["SND.NXT"]])
