@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, NoReturn
 
+from checker import run_trace
 from checker.exits import EXIT_INTERNAL, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE
 from checker.output import complain, emit, use_utf_8
 from checker.run_export import add_flags
@@ -81,10 +82,7 @@ def _parser() -> tuple[argparse.ArgumentParser, argparse._SubParsersAction[_Pars
     explain.add_argument("id", metavar="ID")
     explain.add_argument("--variant", default="three-way", metavar="NAME")
     commands.add_parser("list", help="list rules, properties, variants and scenarios", allow_abbrev=False)
-    trace = commands.add_parser("trace", help="replay and show a saved trace", allow_abbrev=False)
-    trace.add_argument("file", type=Path, metavar="FILE")
-    trace.add_argument("-v", "--verbose", action="store_true", help="also what changed in each step")
-    trace.add_argument("--html", type=Path, metavar="FILE", help="write a page to step through it instead")
+    run_trace.add_flags(commands.add_parser("trace", help="show a saved trace; judge a capture", allow_abbrev=False))
     _add_diagram(commands.add_parser("diagram", help="draw states, runs, pairs, checks, tables", allow_abbrev=False))
     _add_compare(commands.add_parser("compare", help="two variants under the same schedule", allow_abbrev=False))
     diff = commands.add_parser("diff", help="show a variant as a patch on another", allow_abbrev=False)
@@ -267,6 +265,7 @@ _RUNS = {
     "explore": "run_explore:run_explore",
     "diagram": "run_diagram:run_diagram",
     "compare": "run_compare:run_compare",
+    "trace": "run_trace:run_trace",
     "export": "run_export:run_export",
     "replay": "run_replay:run_replay",
     "claims": "run_claims:run_claims",
@@ -295,12 +294,6 @@ def _read(flags: argparse.Namespace) -> str:
             return show.rules(flags.variant, flags.ids, not_modelled=flags.not_modelled)
         case "explain":
             return show.explain(flags.id, flags.variant)
-        case "trace" if flags.html is not None:
-            from checker.run_page import write_trace
-
-            return write_trace(flags.html, flags.file)
-        case "trace":
-            return show.trace(flags.file, verbose=flags.verbose)
         case "diff":
             return show.diff(flags.a, flags.b)
         case _:
