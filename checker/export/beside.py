@@ -12,7 +12,7 @@ from checker.export.facts import assigns
 from checker.export.model import Model
 from checker.export.reach import OutOfReach
 from checker.export.terms import identifier
-from spec.language import BoolExpr
+from spec.language import BoolExpr, Expr, Sort
 from spec.language.beside import Part
 from spec.language.sorts import BOOL
 
@@ -54,3 +54,31 @@ def _all(formulas: tuple[BoolExpr, ...]) -> BoolExpr:
 def assigning(model: Model, name: Any) -> tuple[str, ...]:
     """Return the ids of the rules that assign a variable."""
     return tuple(rule.id for rule in model.rules if assigns(rule, str(name)))
+
+
+def without_pairs(model: Model, language: str) -> None:
+    """Raise OutOfReach when a ghost is a set of pairs, which most languages have no words for."""
+    pairs = [ghost.name for ghost in model.ghosts if ghost.variable.sort.name == "pairs"]
+    if pairs:
+        asked = ", ".join(about.id for about in model.properties)
+        raise OutOfReach(f"{asked}: {language} has no sets of pairs, which the history {pairs[0]} is; TLA+ has.")
+
+
+def formulas(model: Model) -> list[Expr]:
+    """Return everything that is said about steps: ghosts, those of segments, properties."""
+    said: list[Expr] = [formula for ghost in model.ghosts for pair in ghost.updates for formula in pair]
+    return [*said, *model.tags.values(), *(one.holds for one in invariants(model) if one.over == "step")]
+
+
+def traced(model: Model) -> frozenset[str]:
+    """Return the ids of the rules of which a formula asks whether they fired."""
+    parts = [part for formula in formulas(model) for part in formula.walk()]
+    named = {rule for part in parts if part.op == "fired" for rule in part.payload}
+    named |= {rule for part in parts if part.op == "assigned" for rule in assigning(model, part.payload)}
+    return frozenset(named & {rule.id for rule in model.rules})
+
+
+def calls_read(model: Model) -> dict[str, Sort]:
+    """Return what formulas read of a call, with its sort."""
+    parts = [part for formula in formulas(model) for part in formula.walk() if part.op == "var"]
+    return {part.payload[1]: part.sort for part in parts if part.payload[0] == "CALL"}

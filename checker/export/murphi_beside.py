@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from checker.export.beside import assigning, invariants
+from checker.export.beside import assigning, invariants, traced, without_pairs
 from checker.export.facts import Facts
 from checker.export.murphi_words import murphi, type_of
-from checker.export.reach import OutOfReach
 from checker.export.terms import Scope, identifier
 from spec.ghosts import CRASH
 from spec.language import Expr, Sort
@@ -19,24 +18,11 @@ class Beside:
 
     def __init__(self, facts: Facts) -> None:
         self.facts, self.model, self.language = facts, facts.model, murphi(facts.model.bits)
-        pairs = [ghost.name for ghost in self.model.ghosts if ghost.variable.sort.name == "pairs"]
-        if pairs:
-            asked = ", ".join(about.id for about in self.model.properties)
-            raise OutOfReach(f"{asked}: Murphi has no sets of pairs, as the history {pairs[0]} is; TLA+ has.")
+        without_pairs(facts.model, self.language.name)
         self.invariants = invariants(facts.model)
         self.steps = [one for one in self.invariants if one.over == "step"]
-        self.traced = self._traced()
+        self.traced = traced(facts.model)
         self._flying: list[list[str]] = []
-
-    def _traced(self) -> frozenset[str]:
-        """Return the ids of the rules of which a formula asks whether they fired."""
-        formulas: list[Expr] = [one.holds for one in self.steps]
-        formulas += [formula for ghost in self.model.ghosts for pair in ghost.updates for formula in pair]
-        formulas += list(self.model.tags.values())
-        parts = [part for formula in formulas for part in formula.walk()]
-        named = {rule for part in parts if part.op == "fired" for rule in part.payload}
-        named |= {rule for part in parts if part.op == "assigned" for rule in assigning(self.model, part.payload)}
-        return frozenset(named & {rule.id for rule in self.model.rules})
 
     # --- formulas ---------------------------------------------------------------------------------------------
 

@@ -7,12 +7,13 @@ the initial state.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.export.facts import Facts, counter
 from checker.export.model import NOTHING_SAID, Model, Own
 from checker.export.packing import DESTINATION
+from checker.export.promela_beside import Beside
 from checker.export.promela_network import Slots
 from checker.export.promela_rules import Rules, call, in_states, statements
 from checker.export.promela_words import LONGEST, arithmetic, member, number, scratch_type, type_of
@@ -46,10 +47,9 @@ class Promela:
     def __init__(self, model: Model) -> None:
         if not 2 <= model.bits <= LONGEST:
             raise OutOfReach(f"Promela's numbers have 2 to {LONGEST} bits, the world's {model.bits}.")
-        if model.properties:
-            raise OutOfReach(f"{model.properties[0].id}: properties are not exported to Promela.")
         self.model, self.facts, self.slots = model, Facts(model), Slots(model)
-        self.rules = Rules(self.facts, self.slots)
+        self.beside = Beside(self.facts, self.slots)
+        self.rules = Rules(self.facts, self.slots, self.beside.traced)
 
     def text(self) -> str:
         """Return the whole file."""
@@ -57,7 +57,8 @@ class Promela:
         sections = [
             self._head(), self._constants(), self._variables(), self._scratch(), self._numbering(),
             self._network(), self._words(), self.rules.forgetting(), *rules,
-            *(self.rules.event(event) for event in self.model.events), self._begin(), self._finish(), self._clear(),
+            *(self.rules.event(event) for event in self.model.events), self.beside.text(),
+            self._begin(), self._finish(), self._clear(),
             self._take(), self._process(),
         ]  # fmt: skip
         return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -69,11 +70,11 @@ class Promela:
         return [f"/* {self.model.name}: {self.model.title}", *bounds, *_HEAD.rstrip().splitlines()]
 
     def _constants(self) -> list[str]:
-        sorts = [*self.facts.sorts.values(), *self.facts.fields.values()]
+        sorts = [*self.facts.sorts.values(), *self.facts.fields.values(), *self.beside.sorts()]
         members = [(member(sort, name), i) for sort in enumerations(sorts) for i, name in enumerate(sort.members)]
         reasons = [("CAPACITY", 1), ("INCARNATIONS", 2)]
         lines = [f"#define {name} {value}" for name, value in [*members, *reasons, ("END_OF_CHAIN", 255)]]
-        return [*lines, *arithmetic(self.model.bits)]
+        return [*lines, *self.beside.constants(), *arithmetic(self.model.bits)]
 
     def _variables(self) -> list[str]:
         model, lines = self.model, ["/* TCP Peer A is 0, TCP Peer B is 1 */"]
@@ -89,7 +90,7 @@ class Promela:
             f"byte {counter(own)};  /* {own.counter.says} */" for own in _counted(model) if own.counter is not None
         ]
         lines += ["byte LOSSES;"] * bool(model.losses) + ["byte DUPLICATES;"] * bool(model.duplicates)
-        return [*lines, *self.slots.declarations()]
+        return [*lines, *self.beside.declarations(), *self.slots.declarations()]
 
     def _scratch(self) -> list[str]:
         bits, sorts = self.model.bits, self.facts.sorts
@@ -97,8 +98,14 @@ class Promela:
         named += [(f"was_{identifier(variable.name)}", variable.sort) for variable in self.model.assigned]
         named += [(f"old_{identifier(name)}", sorts[name]) for name in sorted(self.rules.kept)]
         named += [("was_LAST_NXT", SEQ)] * self.facts.follows
+        named += self.beside.scratch()
         lines = [f"SCRATCH {scratch_type(sort, bits)} {name};" for name, sort in named]
-        return [*_SCRATCH.splitlines(), f"SCRATCH byte {', '.join(_COUNTS)};", *lines, *self.slots.scratch()]
+        return [
+            *_SCRATCH.splitlines(),
+            f"SCRATCH byte {', '.join([*_COUNTS, *self.beside.counts()])};",
+            *lines,
+            *self.slots.scratch(),
+        ]
 
     def _numbering(self) -> list[str]:
         """Return the macro of the ISN on offer, and how many an end may choose."""
@@ -140,6 +147,7 @@ class Promela:
         names = [identifier(variable.name) for variable in self.model.assigned]
         kept = [f"was_{name} = {name}[me]" for name in names]
         kept += ["was_LAST_NXT = LAST_NXT[me]"] * self.facts.follows
+        kept += self.beside.begins()
         return [
             "/* an event begins at end e: everything is kept as it was */",
             "inline begin(e) {",
@@ -152,17 +160,20 @@ class Promela:
         back = [f"{name}[me] = was_{name}" for name in names] + self.slots.copied("NET", "was_NET")
         back += ["CHOSEN[me] = CHOSEN[me] - chose"] * self.facts.chooses
         back += ["LAST_NXT[me] = was_LAST_NXT"] * self.facts.follows
+        back += self.beside.back()
+        fine = self.beside.asserted() or ["skip"]
         return [
             "/* what the world says to an event: it chose an ISS too many, or its segments do not fit: taken back */",
             "inline finish() {",
             *self._chosen(),
+            *["  history();"] * self.beside.watches,
             *self._listens(),
             "  do",
             "  :: n < sent && cut == 0 -> put(); n++",
             "  :: else -> break",
             "  od;",
             "  if",
-            "  :: cut == 0 -> skip",
+            f"  :: cut == 0 -> {'; '.join(fine)}",
             "  :: else ->",
             *statements(back, "       "),
             "       ;",
@@ -201,8 +212,21 @@ class Promela:
         who = " || ".join(f"me == {end}" for end in (0, 1) if self.model.listens[end])
         if not who:
             return []
-        again = self._event(OPEN.event, NOTHING_SAID)
-        return ["  if", f"  :: STATE[me] == CLOSED && ({who}) -> at = 0; {again}", "  :: else", "  fi;"]
+        told = [*self.beside.before(), *self._told(OPEN.event, NOTHING_SAID)]
+        again = ["at = 0", *told, self._event(OPEN.event, NOTHING_SAID), *["history()"] * self.beside.watches]
+        state = self.facts.state_name
+        return [
+            "  if",
+            f"  :: {state}[me] == CLOSED && ({who}) ->",
+            *statements(again, "       "),
+            "  :: else",
+            "  fi;",
+        ]
+
+    def _told(self, event: Event, said: Mapping[str, Any]) -> list[str]:
+        """Return the statements that tell history of an event."""
+        values = {name: str(int(value)) for name, value in {**NOTHING_SAID, **said}.items()}
+        return self.beside.told(event.name, {**values, "ISN": "ISN(me)"})
 
     def _clear(self) -> list[str]:
         names = [f"SEG_{identifier(name)}" for name in self.facts.fields]
@@ -210,7 +234,8 @@ class Promela:
         names += [f"old_{identifier(name)}" for name in sorted(self.rules.kept)]
         names += ["was_LAST_NXT"] * self.facts.follows
         names += self.slots.scratch_names()
-        needed = [f"{name} = 0" for name in _COUNTS]
+        needed = [f"{name} = 0" for name in [*_COUNTS, *self.beside.counts()]]
+        names += [name for name, _ in self.beside.scratch()]
         return [
             "inline clear() {",
             *statements(needed),
@@ -230,7 +255,16 @@ class Promela:
 
     def _process(self) -> list[str]:
         own = [line for one in self.model.own for line in self._own(one)]
-        return ["active proctype synproof() {", "end:", "  do", *own, *self._deliveries(), "  od", "}"]
+        return [
+            "active proctype synproof() {",
+            "end:",
+            "  do",
+            *self.beside.always(),
+            *own,
+            *self._deliveries(),
+            "  od",
+            "}",
+        ]
 
     def _own(self, own: Own) -> list[str]:
         e, name = str(own.end), counter(own)
@@ -240,11 +274,12 @@ class Promela:
         lines = [f"  /* {ENDS[own.end]}: {own.says} */"]
         if own.event == CRASH:
             blank = [f"{identifier(v.name)}[me] = {self.rules.blank(v.name)}" for v in self.model.assigned]
-            return [*lines, transition(guard, [f"begin({e})", *blank, "finish()", *spend])]
+            return [*lines, transition(guard, [f"begin({e})", *self._told(CRASH, {}), *blank, "finish()", *spend])]
         if own.once:
             return lines + [self._once(own, rule, guard) for rule in self.model.rules_of(own.event)]
         fires = call(f"FIRES_{identifier(own.event.name)}", [e, *self._said(own.event, own.call)])
-        body = [f"begin({e})", self._event(own.event, own.call), "finish()", *spend]
+        told = self._told(own.event, own.call)
+        body = [f"begin({e})", *told, self._event(own.event, own.call), "finish()", *spend]
         return [*lines, transition([*guard, fires], body)]
 
     def _once(self, own: Own, rule: Rule[Any], guard: Sequence[str]) -> str:
@@ -253,7 +288,8 @@ class Promela:
         sent = [self.rules.segment(m.fields, self.rules.scope(e), e) for m in self.facts.once(own, rule)]
         away = [f"!IN_FLIGHT({segment})" for segment in sent]
         when = call(f"WHEN_{name}", [e, *said])
-        return transition([*guard, when, *away], [f"begin({e})", call(name, said), "finish()"])
+        told = self._told(own.event, own.call)
+        return transition([*guard, when, *away], [f"begin({e})", *told, call(name, said), "finish()"])
 
     def _event(self, event: Event, said: Any) -> str:
         return call(f"EVENT_{identifier(event.name)}", self._said(event, said))
@@ -266,7 +302,7 @@ class Promela:
         arrive = [self._event(model.arrival, {}), "finish()"]
         for slot in self.slots.heads:
             there = [self.slots.there(slot)]
-            take = [f"take({slot})", "begin(to)"]
+            take = [f"take({slot})", "begin(to)", *self._told(model.arrival, {})]
             lines.append(transition(there, [*take, f"remove({slot})", *arrive]))
             if model.duplicates != 0:
                 left = [f"DUPLICATES < {model.duplicates}"] * bool(model.duplicates)

@@ -43,21 +43,17 @@ class Slots:
 
     def segment_macro(self) -> list[str]:
         """Return the macro that packs a segment's fields, the destination being the other end's number."""
-        names = ", ".join(identifier(name) for name in self.places if name != DESTINATION)
+        names = ", ".join(identifier(name) for name in self.model.fields)
+        given = {name: place for name, place in self.places.items() if name not in self.model.tags}
         parts = [
-            " | ".join(_packed(name, place) for name, place in self.places.items() if place.word == w)
+            " | ".join(_packed(name, place) for name, place in given.items() if place.word == w) or "0"
             for w in range(self.words)
         ]
         return [f"#define SEGMENT(to, {names}) {', '.join(f'({part})' for part in parts)}"]
 
     def field(self, name: str, slot: str) -> str:
         """Return a field of the segment in a slot."""
-        place = self.places[name]
-        code = f"NET{place.word}[{slot}]"
-        if place.bits == LONGEST:
-            return code
-        shifted = f"({code} >> {place.shift})" if place.shift else code
-        return f"({shifted} & {(1 << place.bits) - 1})"
+        return unpacked(self.places[name], f"NET{{}}[{slot}]")
 
     def there(self, slot: int) -> str:
         """Return that a slot holds a segment that may be next: each of several equal ones counts once."""
@@ -75,9 +71,19 @@ class Slots:
         """Return the macro that a segment is in flight."""
         names = self.arguments("c")
         alike = " || ".join(
-            f"({' && '.join(f'NET{w}[{slot}] == (c{w})' for w in range(self.words))})" for slot in range(self.size)
+            f"({' && '.join(f'{self._bare(w, slot)} == (c{w})' for w in range(self.words))})"
+            for slot in range(self.size)
         )
         return [f"#define IN_FLIGHT_({names}) ({alike})", "#define IN_FLIGHT(segment) IN_FLIGHT_(segment)"]
+
+    def _bare(self, word: int, slot: int) -> str:
+        """Return a slot's word without the ghosts of its segment."""
+        ghosts = sum(
+            (1 << place.bits) - 1 << place.shift
+            for name, place in self.places.items()
+            if place.word == word and name in self.model.tags
+        )
+        return f"(NET{word}[{slot}] & ~{ghosts})" if ghosts else f"NET{word}[{slot}]"
 
     def copied(self, target: str, source: str) -> list[str]:
         """Return statements that copy all slots."""
@@ -159,6 +165,15 @@ class Slots:
             f"  {clear}",
             "}",
         ]
+
+
+def unpacked(place: Place, word: str) -> str:
+    """Return a field out of its word, whose text has {} for the word's number."""
+    code = word.format(place.word)
+    if place.bits == LONGEST:
+        return code
+    shifted = f"({code} >> {place.shift})" if place.shift else code
+    return f"({shifted} & {(1 << place.bits) - 1})"
 
 
 def _packed(name: str, place: Place) -> str:

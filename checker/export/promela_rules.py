@@ -7,7 +7,6 @@ from typing import Any
 
 from checker.export.facts import Facts, assigns, refuses
 from checker.export.ordering import sequenced
-from checker.export.packing import DESTINATION
 from checker.export.promela_network import Slots
 from checker.export.promela_words import among, member, promela
 from checker.export.terms import Scope, identifier
@@ -16,12 +15,13 @@ from spec.language.sorts import BOOL
 
 
 class Rules:
-    """The rules of a model as Promela text."""
+    """The rules of a model as Promela text. `traced` are the ids of rules of which it is told whether they fired."""
 
-    def __init__(self, facts: Facts, slots: Slots) -> None:
+    def __init__(self, facts: Facts, slots: Slots, traced: Iterable[str] = ()) -> None:
         self.facts, self.slots, self.model = facts, slots, facts.model
         self.language = promela(facts.model.bits)
         self.definitions: dict[str, list[str]] = {}
+        self.traced = frozenset(traced)
         self.kept = {name for rule in self.model.rules for name in sequenced(rule)[0]}
         self._named: dict[tuple[object, ...], tuple[str, bool]] = {}
 
@@ -108,11 +108,12 @@ class Rules:
             lines.append(f"forget_{identifier(str(rule.goto))}()")
         lines += ["chose = 1"] * (self.facts.chooses and assigns(rule, "ISS"))
         lines += ["refused = 1"] * refuses(rule)
+        lines += [f"fired_{name} = 1" for name in [identifier(rule.id)] if rule.id in self.traced]
         return lines or ["skip"]
 
     def segment(self, fields: Mapping[str, Expr], scope: Scope, end: str) -> str:
         """Return a segment that an end sends, packed."""
-        values = [self.language.say(fields[name], scope) for name in self.slots.places if name != DESTINATION]
+        values = [self.language.say(fields[name], scope) for name in self.model.fields]
         return f"SEGMENT({', '.join([f'2 - {end}', *values])})"
 
     # --- events -----------------------------------------------------------------------------------------------
@@ -131,13 +132,14 @@ class Rules:
         ]
         for i, step in enumerate(steps):
             lines += [f"  /* {step.name}: {step.title} */"] * several
-            lines += [*self._step(event, i), "  fi;" if i + 1 < len(steps) else "  fi"]
+            done = "  fi fi" if several else "  fi"
+            lines += [*self._step(event, i), f"{done};" if i + 1 < len(steps) else done]
         return [*lines, "}"]
 
     def _step(self, event: Event, position: int) -> list[str]:
         steps = self.model.relation.steps_of(event)
         several = len(steps) > 1
-        lines = ["  if", *([f"  :: at > {position}"] if several else [])]
+        lines = [f"  if :: at > {position} :: else -> if" if several else "  if"]
         for rule in self.model.relation.rules:
             if steps[position] in rule.steps:
                 name, calls = identifier(rule.id), said_names(self.facts.calls([rule]))

@@ -341,3 +341,8 @@ def write(model: Model, name: str) -> str:
 def plain(text: str) -> str:
     """Return the text in ASCII, as older TLA+ tools want it."""
     return text.replace("\N{SECTION SIGN}\N{SECTION SIGN}", "sections ").replace("\N{SECTION SIGN}", "section ")
+
+
+def config(model: Model) -> str:
+    """Return what TLC's configuration file for a model must hold."""
+    return Tla(model, "model").config()
