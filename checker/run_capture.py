@@ -22,6 +22,7 @@ from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED, EXIT
 from checker.output import emit
 from checker.report import capture_json as as_json
 from checker.report import capture_text as as_text
+from checker.report.capture_segments import segments as segments_of
 from checker.report.capture_words import Shown
 from checker.report.text import Style
 from checker.usage import UsageError
@@ -140,8 +141,9 @@ def choice_of(text: str) -> Choice:
 class _Report:
     """Where connections are told: printed as they come, or kept and written whole to a file."""
 
-    def __init__(self, flags: argparse.Namespace, line: Line | None) -> None:
-        self.flags, self.path, self.line = flags, flags.output, line
+    def __init__(self, flags: argparse.Namespace, relation: Machine, line: Line | None) -> None:
+        self.flags, self.machine, self.path, self.line = flags, relation, flags.output, line
+        self.blocks = flags.verbose or flags.segments
         self.parts: list[str] = []
         self.counts: Counter[str] = Counter()
         self.first: list[Shown] = []
@@ -178,14 +180,17 @@ class _Report:
     def _opening(self) -> str:
         flags = self.flags
         about = {
-            "file": flags.file.name, "profile": flags.profile or "rfc9293",
-            "tolerate": sorted(set(flags.tolerate or ())), "vantage": flags.vantage or "middle", "order": flags.order or "capture",
-        }  # fmt: skip
+            "file": flags.file.name,
+            "profile": flags.profile or "rfc9293",
+            "tolerate": sorted(set(flags.tolerate or ())),
+            "vantage": flags.vantage or "middle",
+            "order": flags.order or "capture",
+        }
         return as_json.opening(about)
 
     def _begin_lines(self) -> None:
         self.begun = True
-        if not self.flags.verbose:
+        if not self.blocks:
             self.say(self.style.head(as_text.HEADING) + "\n")
         for shown in self.first:
             self._line(shown)
@@ -195,7 +200,7 @@ class _Report:
         conforms = CODES[shown.found.verdict] == EXIT_OK
         if self.flags.quiet and conforms:
             return
-        if self.flags.verbose:
+        if self.blocks:
             self._block(shown)
             return
         text = as_text.line(shown, self.style) + "\n"
@@ -204,8 +209,12 @@ class _Report:
         self.say(text)
 
     def _block(self, shown: Shown) -> None:
-        if not self.flags.quiet or CODES[shown.found.verdict] != EXIT_OK:
-            self.say(as_text.block(shown, self.style) + "\n\n")
+        if self.flags.quiet and CODES[shown.found.verdict] == EXIT_OK:
+            return
+        text = as_text.block(shown, self.style) + "\n"
+        if self.flags.segments:
+            text += "\n" + segments_of(shown.found, self.machine, raw=self.flags.raw, verbose=self.flags.verbose)
+        self.say(text + "\n")
 
     def code(self, *, interrupted: bool) -> int:
         """Return the exit code."""
@@ -226,7 +235,7 @@ class _Report:
         else:
             for shown in self.first:
                 self._block(shown)
-            before = "\n" if self.begun and not self.flags.verbose else ""
+            before = "\n" if self.begun and not self.blocks else ""
             self.say(before + as_text.summary(self.counts, reading.segments, notes, interrupted=interrupted))
         self.finish()
 
@@ -238,10 +247,10 @@ def run_capture(flags: argparse.Namespace) -> int:
     choice = None if flags.connection is None else choice_of(flags.connection)
     relation = machine(flags.profile or "rfc9293", flags.tolerate or ())
     line = Line() if on_terminal() else None
-    report = _Report(flags, line)
+    report = _Report(flags, relation, line)
     reading = Reading(
         flags.file, relation, flags.vantage or "middle", flags.order or "capture",
-        None if choice is None else choice.conversation, line=line,
+        None if choice is None else choice.conversation, flags.segments, line,
     )  # fmt: skip
     interrupted = _told(reading.connections(), report, choice)
     if choice is not None and not report.counts and not interrupted:

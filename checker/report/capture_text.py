@@ -89,7 +89,8 @@ def _facts(shown: Shown) -> Iterator[tuple[str, str]]:
     freedoms = sorted({name for end in found.ends for name in end.freedoms})
     if freedoms:
         yield "freedoms", f"{', '.join(freedoms)} (granted by RFC 9293)"
-    yield from (("note", text) for text in dict.fromkeys(found.notes))
+    if not any(end.reason for end in found.ends):  # which say the same
+        yield from (("note", text) for text in dict.fromkeys(found.notes))
 
 
 def _state(end: EndResult) -> str:
