@@ -110,6 +110,7 @@ class Rumur:
         run(["rumur", *plain, "--output-format", "machine-readable", "-o", "v.c", "model.m"], folder)
         run(["cc", "-w", "-std=c11", *self.flags, "-march=native", "-o", "v", "v.c", "-lpthread"], folder)
         said = run(["./v"], folder, (0, 1))
+        said = said[said.rindex("<summary") :] + said
         states = _number(r'states="(\d+)"', said, self.name)
         broken = _number(r' errors="(\d+)"', said, self.name) > 0
         shortest = said.count("<transition>") - 1 if broken else None  # the start state is one too

@@ -5,7 +5,7 @@ Rumur's "rules fired" are the model's transitions.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from checker.export.facts import Facts, counter
@@ -13,7 +13,7 @@ from checker.export.model import NOTHING_SAID, Model, Own
 from checker.export.murphi_beside import Beside
 from checker.export.murphi_network import Slots
 from checker.export.murphi_rules import Rules
-from checker.export.murphi_words import LONGEST, among, arithmetic, type_of
+from checker.export.murphi_words import LONGEST, among, type_of
 from checker.export.promela_words import member
 from checker.export.reach import OutOfReach
 from checker.export.terms import enumerations, identifier
@@ -51,10 +51,10 @@ class Murphi:
             for word in self.rules.words.words
         ]
         sections = [
-            self._head(), self._constants(), self._types(), ["var now: World;"], arithmetic(), self.slots.text(),
+            self._head(), self._constants(), self._types(), ["var now: World;"], self.slots.text(),
             self._numbering(), words, self.rules.forgetting(), *rules,
             *(self.rules.event(event) for event in self.model.events), self.beside.text(), self._apply(), self._after(),
-            self._start(), *(self._own(i, own) for i, own in enumerate(self.model.own)), *self._deliveries(),
+            self._start(), self._acts(), self._deliveries(),
             self.beside.invariant_lines(),
         ]  # fmt: skip
         return "\n\n".join("\n".join(section) for section in sections if section) + "\n"
@@ -215,77 +215,81 @@ class Murphi:
 
     # --- transitions ------------------------------------------------------------------------------------------
 
-    def _own(self, i: int, own: Own) -> list[str]:
-        e, name = str(own.end), f"{ENDS[own.end]}_{i + 1}"
-        state = f"w.tcb[{e}].{self.facts.state_name}"
-        guard = [f"w.{counter(own)} < {own.below}"] * (own.below is not None)
-        guard += [f"w.{counter(own)} = {own.at}"] * (own.at is not None)
-        guard += [among(state, self.facts.state.sort, own.states)] * bool(own.states)
-        event = f"EVENT_{identifier(own.event.name)}"
-        spend = [f"    if !o.refused then w.{counter(own)} := w.{counter(own)} + 1; end;"] * own.spends
-        once = [
-            f"    if InFlight(w.net, o.sent[{j}]) & {j} < o.number then ok := false; end;"
-            for j in range(self.model.most_sent)
-        ]
+    def _acts(self) -> list[str]:
+        """Return everything that an end does by itself: one procedure, for Rumur copies it wherever it is called."""
+        lines = [line for i, own in enumerate(self.model.own) for line in self._own(i, own)]
+        parameters = f"choice: 0 .. {len(self.model.own) - 1}"
         return [
-            f"-- {ENDS[own.end]}: {own.says}",
-            f"procedure Do_{name}(var w: World; var ok: boolean);",
-            "var e: Peer; o: Outcome; seg: Segment; call: Call;",
+            f"procedure Do_Act({parameters}; var w: World; var ok: boolean);",
+            "var e: Peer; event: Event; o: Outcome; seg: Segment; call: Call;",
             "begin",
-            f"  e := {e}; clear o; clear seg; clear call; o.tcb := w.tcb[{e}]; ok := false;",
-            f"  if {' & '.join(guard) or 'true'} then",
-            *(f"    {line}" for line in self._event(own)),
-            "    ok := o.fires;",
-            *(once if own.once else []),
-            *spend,
-            f"    After({e}, {event}, w, o, seg, call, ok);",
+            "  e := 0; event := 0; clear o; clear seg; clear call; ok := false;",
+            *lines,
             "  end;",
+            "  if ok then After(e, event, w, o, seg, call, ok); end;",
             "end;",
-            *_tried(name, "", "", f"{ENDS[own.end]}: {own.says}"),
+            *_tried("Act", [parameters], "an end acts"),
+        ]
+
+    def _own(self, i: int, own: Own) -> list[str]:
+        e = str(own.end)
+        guard = [f"choice = {i}"]
+        guard += [f"w.{counter(own)} < {own.below}"] * (own.below is not None)
+        guard += [f"w.{counter(own)} = {own.at}"] * (own.at is not None)
+        state = f"w.tcb[{e}].{self.facts.state_name}"
+        guard += [among(state, self.facts.state.sort, own.states)] * bool(own.states)
+        spend = [f"if ok & !o.refused then w.{counter(own)} := w.{counter(own)} + 1; end;"] * own.spends
+        away = [f"({j} < o.number & InFlight(w.net, o.sent[{j}]))" for j in range(self.model.most_sent)]
+        once = [f"if {' | '.join(away)} then ok := false; end;"] * own.once
+        body = [f"e := {e}; event := EVENT_{identifier(own.event.name)}; o.tcb := w.tcb[{e}];", *self._event(own)]
+        return [
+            f"  {'elsif' if i else 'if'} {' & '.join(guard)} then -- {ENDS[own.end]}: {own.says}",
+            *(f"    {line}" for line in (*body, "ok := o.fires;", *once, *spend)),
         ]
 
     def _event(self, own: Own) -> list[str]:
         if own.event == CRASH:
             blank = [f"o.tcb.{identifier(v.name)} := {self.rules.blank(v.name)};" for v in self.model.assigned]
             return [*blank, "o.fires := true;"]
-        return [
-            *self._say(own.event, own.call, "call", str(own.end)),
-            f"Event_{identifier(own.event.name)}({own.end}, o, seg, call);",
+        said = self._say(own.event, own.call, "call", str(own.end))
+        return [*said, f"Event_{identifier(own.event.name)}({own.end}, o, seg, call);"]
+
+    def _deliveries(self) -> list[str]:
+        """Return that a segment arrives, arrives and stays (a duplicate), is lost."""
+        arrival, model = self.model.arrival, self.model
+        left, spend = _budget("DUPLICATES", model.duplicates)
+        stays = ["if stays then", *(f"  {line}" for line in spend), "else Remove(w.net, slot);", "end;"]
+        may_stay = "true" if model.duplicates is None else f"(!stays{left.replace(' & ', ' | ')})"
+        keeps = model.duplicates != 0
+        parameters = ["slot: Slot", *["stays: boolean"] * keeps]
+        body = [
+            "clear o; clear seg; clear call; Load(w.net[slot], seg); e := seg.dest; o.tcb := w.tcb[e];",
+            *(stays if keeps else ["Remove(w.net, slot);"]),
+            *self._say(arrival, NOTHING_SAID, "call", "e"),
+            f"Event_{identifier(arrival.name)}(e, o, seg, call);",
+            f"After(e, EVENT_{identifier(arrival.name)}, w, o, seg, call, ok);",
         ]
-
-    def _deliveries(self) -> list[list[str]]:
-        ways = [self._delivery("Deliver", "a segment arrives", ["Remove(w.net, slot);"], "")]
-        model = self.model
-        if model.duplicates != 0:
-            left, spend = _budget("DUPLICATES", model.duplicates)
-            ways.append(self._delivery("Repeat", "a segment arrives and stays", spend, left))
-        if model.losses != 0:
-            left, spend = _budget("LOSSES", model.losses)
-            body = [
-                "procedure Do_Lose(slot: Slot; var w: World; var ok: boolean); begin",
-                f"  ok := There(w.net, slot){left};",
-                f"  if ok then Remove(w.net, slot); {' '.join(spend)} end;",
-                "end;",
-            ]
-            ways.append([*body, *_tried("Lose", "slot: Slot", "slot, ", "a segment is lost")])
-        return ways
-
-    def _delivery(self, name: str, says: str, before: list[str], left: str) -> list[str]:
-        arrival = self.model.arrival
         return [
-            f"procedure Do_{name}(slot: Slot; var w: World; var ok: boolean);",
+            f"procedure Do_Deliver({'; '.join(parameters)}; var w: World; var ok: boolean);",
             "var e: Peer; o: Outcome; seg: Segment; call: Call;",
             "begin",
-            f"  ok := There(w.net, slot){left};",
+            f"  ok := There(w.net, slot){f' & {may_stay}' if keeps else ''};",
             "  if ok then",
-            "    clear o; clear seg; clear call; Load(w.net[slot], seg); e := seg.dest; o.tcb := w.tcb[e];",
-            *(f"    {line}" for line in before),
-            *(f"    {line}" for line in self._say(arrival, NOTHING_SAID, "call", "e")),
-            f"    Event_{identifier(arrival.name)}(e, o, seg, call);",
-            f"    After(e, EVENT_{identifier(arrival.name)}, w, o, seg, call, ok);",
+            *(f"    {line}" for line in body),
             "  end;",
             "end;",
-            *_tried(name, "slot: Slot", "slot, ", says),
+            *_tried("Deliver", parameters, "a segment arrives"),
+            *(["", *self._losing()] if model.losses != 0 else []),
+        ]
+
+    def _losing(self) -> list[str]:
+        left, spend = _budget("LOSSES", self.model.losses)
+        return [
+            "procedure Do_Lose(slot: Slot; var w: World; var ok: boolean); begin",
+            f"  ok := There(w.net, slot){left};",
+            f"  if ok then Remove(w.net, slot); {' '.join(spend)} end;",
+            "end;",
+            *_tried("Lose", ["slot: Slot"], "a segment is lost"),
         ]
 
 
@@ -293,21 +297,20 @@ def _budget(name: str, limit: int | None) -> tuple[str, list[str]]:
     return ("", []) if limit is None else (f" & w.{name} < {limit}", [f"w.{name} := w.{name} + 1;"])
 
 
-def _tried(name: str, parameters: str, arguments: str, says: str) -> list[str]:
+def _tried(name: str, parameters: Sequence[str], says: str) -> list[str]:
     """Return the function that tries a step on a copy of the state, and the rule that takes it."""
-    rule = [
-        f'rule "{says}"',
-        f"  Can_{name}({arguments.removesuffix(', ')}) ==>",
-        "  var ok: boolean;",
-        f"  begin Do_{name}({arguments}now, ok);",
-        "end;",
-    ]
-    around = [f"ruleset {parameters} do", *rule, "end;"] if parameters else rule
+    given = ", ".join(parameter.split(":")[0] for parameter in parameters)
     return [
-        f"function Can_{name}({parameters}): boolean;",
+        f"function Can_{name}({'; '.join(parameters)}): boolean;",
         "var w: World; ok: boolean;",
-        f"begin w := now; Do_{name}({arguments}w, ok); return ok; end;",
-        *around,
+        f"begin w := now; Do_{name}({given}, w, ok); return ok; end;",
+        f"ruleset {'; '.join(parameters)} do",
+        f'rule "{says}"',
+        f"  Can_{name}({given}) ==>",
+        "  var ok: boolean;",
+        f"  begin Do_{name}({given}, now, ok);",
+        "end;",
+        "end;",
     ]
 
 

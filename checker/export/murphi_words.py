@@ -1,4 +1,7 @@
-"""Murphi's words: operators, numbers, names, types, arithmetic."""
+"""Murphi's words: operators, numbers, names, types.
+
+Arithmetic is written out: Rumur works its way through every function called, again at every call.
+"""
 
 from __future__ import annotations
 
@@ -10,25 +13,15 @@ from checker.export.terms import Language
 from spec.language import Sort
 
 LONGEST = 32
+"""Bits of the widest numbers, whose sums still fit Rumur's values."""
+_DIFFERENCE, _BACK = "(({0} + (MODULUS - {1})) % MODULUS)", "(({1} + (MODULUS - {0})) % MODULUS)"
 _OPERATORS = {
-    "eq": "({0} = {1})", "not": "!({0})", "count": "COUNT({0})", "choose": "({0} ? {1} : {2})",
-    "seq_lt": "LT({0}, {1})", "seq_leq": "LEQ({0}, {1})", "seq_add": "ADD({0}, {1})", "seq_sub": "DIFF({0}, {1})",
-    "distance": "DIFF({0}, {1})", "nat_lt": "({0} < {1})", "nat_leq": "({0} <= {1})", "nat_add": "ADD({0}, {1})",
-    "nat_sub": "DIFF({0}, {1})", "nat_min": "MIN({0}, {1})",
+    "eq": "({0} = {1})", "not": "!({0})", "count": "({0} ? 1 : 0)", "choose": "({0} ? {1} : {2})",
+    "seq_lt": f"({{0}} != {{1}} & {_BACK} <= HALF)", "seq_leq": f"({_BACK} <= HALF)",
+    "seq_add": "(({0} + {1}) % MODULUS)",
+    "seq_sub": _DIFFERENCE, "distance": _DIFFERENCE, "nat_lt": "({0} < {1})", "nat_leq": "({0} <= {1})",
+    "nat_add": "(({0} + {1}) % MODULUS)", "nat_sub": _DIFFERENCE, "nat_min": "({0} < {1} ? {0} : {1})",
 }  # fmt: skip
-_FUNCTIONS = """\
-function ADD(a: Number; b: Number): Number; begin return (a + b) % MODULUS; end;
-function DIFF(a: Number; b: Number): Number; begin return (a + (MODULUS - b)) % MODULUS; end;
--- a < b and a =< b on sequence numbers, RFC 9293 section 3.4
-function LEQ(a: Number; b: Number): boolean; begin return DIFF(b, a) <= HALF; end;
-function LT(a: Number; b: Number): boolean; begin return a != b & LEQ(a, b); end;
-function MIN(a: Number; b: Number): Number; begin return a < b ? a : b; end;
-function COUNT(condition: boolean): Number; begin return condition ? 1 : 0; end;"""
-
-
-def arithmetic() -> list[str]:
-    """Return arithmetic modulo 2^bits."""
-    return _FUNCTIONS.splitlines()
 
 
 def among(value: str, sort: Sort, members: Sequence[str]) -> str:
