@@ -10,6 +10,10 @@ from checker.conform.pair import Pair, Vantage
 from checker.conform.result import Incarnation
 
 
+RESTING = 1024
+"""So many connections that are over are remembered; of older ones what comes later counts as begun in the middle."""
+
+
 def check(
     told: Iterable[Told], machine: Machine, vantage: Vantage = "middle", *, keep: bool = True
 ) -> Iterator[Incarnation]:
@@ -20,21 +24,37 @@ def check(
     vantage  at which end, if any, the capture was taken.
     keep     whether steps and frames are kept; without, memory is bounded by the conversations that are open.
     """
-    pairs: dict[int, tuple[Conversation, Pair]] = {}
+    pairs: dict[int, Pair] = {}
+    resting: dict[int, None] = {}
+    numbers: dict[int, int] = {}
     for conversation, segment in told:
+        number = conversation.number
         if segment is None:
-            _, pair = pairs.pop(conversation.number, (None, None))
-            if pair is not None:
-                yield from pair.end()
+            if number in pairs:
+                yield from pairs.pop(number).end()
+            resting.pop(number, None)
+            numbers.pop(number, None)
             continue
-        known = pairs.get(conversation.number)
-        if known is None:
-            pair = Pair(machine, (conversation.name(0), conversation.name(1)), conversation.tags, vantage, keep=keep)
-            pairs[conversation.number] = conversation, pair
-        else:
-            pair = known[1]
+        pair = pairs.get(number)
+        if pair is None:
+            pair = pairs[number] = _pair(conversation, machine, vantage, numbers.get(number), keep=keep)
         over = pair.feed(conversation.side(segment), segment)
         if over is not None:
             yield over
-    for _, pair in pairs.values():
+        if pair.resting:
+            resting[number] = None
+            if len(resting) > RESTING:
+                oldest = next(iter(resting))
+                del resting[oldest]
+                numbers[oldest] = pairs[oldest].number
+                yield from pairs.pop(oldest).end()
+        elif number in resting:
+            del resting[number]
+    for pair in pairs.values():
         yield from pair.end()
+
+
+def _pair(conversation: Conversation, machine: Machine, vantage: Vantage, known: int | None, *, keep: bool) -> Pair:
+    """Return a pair to follow a conversation with; `known` is the number of its last incarnation, if there was one."""
+    names = (conversation.name(0), conversation.name(1))
+    return Pair(machine, names, conversation.tags, vantage, keep=keep, known=known)

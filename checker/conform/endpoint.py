@@ -74,6 +74,7 @@ class Match(NamedTuple):
     time: int
 
 
+_HELD = frozenset(HELD)
 Log = Any
 """A list [Entry or Match, Log] or None: the run so far, latest first."""
 
@@ -92,14 +93,16 @@ class Now(NamedTuple):
     log: Log = None
     held: tuple[Seen, ...] = ()
 
-    def after(self, entry: Entry, owed: tuple[Any, ...] | None = None) -> Now:
+    def after(self, entry: Entry) -> Now:
         """Return where the run stands after an event; what it sent and was not seen is owed."""
-        more = self.owed if owed is None else owed
-        for which, fields in enumerate(entry.sent):
-            if entry.seen[which] is None:
-                more = (*more, (key_of(fields), entry, which))
+        owed = self.owed
+        if entry.sent:
+            for which, fields in enumerate(entry.sent):
+                if entry.seen[which] is None:
+                    owed = (*owed, (key_of(fields), entry, which))
+            owed = owed[-OWED:]
         held = self.held if self.held and entry.after[0] not in NO_CONNECTION else ()
-        return Now(entry.after, self.pending, more[-OWED:], [entry, self.log], held)
+        return Now(entry.after, self.pending, owed, [entry, self.log], held)
 
 
 def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice: str = LETTER) -> Now | None:
@@ -119,13 +122,15 @@ def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice
     seen = (None,) * len(sent)
     entry = Entry(ARRIVES, segment, segment.frame, segment.time, call, tcb, after, chain, sent, seen, signals)
     then = now.after(entry)
-    if any(rule in HELD for rule in chain) and (segment.fields[DATA] or segment.fields[FIN_BIT]):
+    if not _HELD.isdisjoint(chain) and (segment.fields[DATA] or segment.fields[FIN_BIT]):
         return then._replace(held=(*then.held, segment)[-HOLD:])
-    return refilled(machine, then) if then.held and after[machine.rcv_nxt] != tcb[machine.rcv_nxt] else then
+    return (
+        refilled(machine, then, segment.time) if then.held and after[machine.rcv_nxt] != tcb[machine.rcv_nxt] else then
+    )
 
 
-def refilled(machine: Machine, now: Now) -> Now:
-    """Return where a run stands after what is held and no longer beyond RCV.NXT has arrived again."""
+def refilled(machine: Machine, now: Now, time: int) -> Now:
+    """Return where a run stands after what is held and no longer beyond RCV.NXT has arrived again, at a time."""
     for segment in now.held:
         fields, tcb = segment.fields, now.tcb or ()
         rcv = tcb[machine.rcv_nxt]
@@ -134,7 +139,7 @@ def refilled(machine: Machine, now: Now) -> Now:
         if ahead(rcv, fields[SEQ]) >= 0:
             now = now._replace(held=tuple(each for each in now.held if each is not segment))
             if ahead((fields[SEQ] + fields[DATA] + fields[FIN_BIT]) & MASK, rcv) > 0:
-                return deliver(machine, now, segment) or now
+                return deliver(machine, now, segment._replace(time=time)) or now
     return now
 
 
@@ -148,7 +153,7 @@ def settle(machine: Machine, now: Now, isn: int = NO_ISN) -> Now:
 def announce(machine: Machine, now: Now, segment: Seen) -> Now:
     """Return where a run stands when the window is the one that a segment of this end announces."""
     tcb, window = now.tcb, segment.fields[WND]
-    if tcb is None or tcb[machine.index["RCV.WND"]] == window or segment.fields[RST_BIT] or tcb[0] == "CLOSED":
+    if tcb is None or tcb[machine.rcv_wnd] == window or segment.fields[RST_BIT] or tcb[0] == "CLOSED":
         return now
     call = call_of(segment.fields, LETTER)
     done = machine.run(tcb, "WINDOW", None, call)
@@ -158,12 +163,16 @@ def announce(machine: Machine, now: Now, segment: Seen) -> Now:
     return Now(done[0], now.pending, now.owed, [entry, now.log], now.held)
 
 
-def matched(now: Now, segment: Seen, key: Values) -> Now | None:
-    """Return where a run stands if the segment is an answer that is owed; None if it is not."""
+def matched(now: Now, segment: Seen, key: Values, *, exact: bool) -> Now | None:
+    """Return where a run stands if the segment is an answer that is owed; None if it is not.
+
+    Older answers were withheld, or lost before the capture point; not so if `exact`, where they are still waited for.
+    """
     for place, (owed, entry, which) in enumerate(now.owed):
         if owed == key:
             match = Match(entry, which, segment.frame, segment.time)
-            return Now(now.tcb, now.pending, now.owed[place + 1 :], [match, now.log], now.held)
+            older = now.owed[:place] if exact else ()
+            return Now(now.tcb, now.pending, older + now.owed[place + 1 :], [match, now.log], now.held)
     return None
 
 
@@ -176,13 +185,13 @@ def sent_by(own: Any, done: Any, call: Values, now: Now, segment: Seen) -> Now:
     return Now(done[0], now.pending, now.owed, [entry, now.log], now.held)
 
 
-def emit(machine: Machine, now: Now, segment: Seen) -> Now | None:
+def emit(machine: Machine, now: Now, segment: Seen, *, exact: bool) -> Now | None:
     """Return where a run stands after a segment that it owes or that an own event sends; None if neither does."""
     tcb = now.tcb
     if tcb is None:
         return None
     key = key_of(segment.fields)
-    if now.owed and (found := matched(now, segment, key)) is not None:
+    if now.owed and (found := matched(now, segment, key, exact=exact)) is not None:
         return announce(machine, found, segment)
     situation = (tcb[0], *segment.fields[SYN_BIT:], segment.fields[2] > 0)
     habits = machine.habits.get(situation, ())

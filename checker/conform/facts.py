@@ -7,7 +7,6 @@ from typing import Any, Literal
 
 from checker.conform.endpoint import ahead
 from checker.conform.machine import ACK, ACK_BIT, DATA, FIN_BIT, RST_BIT, SEQ, SYN_BIT
-from checker.conform.result import Frame
 
 Values = tuple[Any, ...]
 _SYN, _SYN_ACK, _ACK, _DATA, _FIN, _RST = (1 << bit for bit in range(6))
@@ -40,23 +39,25 @@ class Tally:
         """Whether both ends have sent a FIN, or one a RST."""
         return bool(self.rst) or (self.fins[0] > 0 and self.fins[1] > 0)
 
-    def take(self, side: int, captured: Frame) -> None:
+    def take(self, side: int, frame: int, time: int, fields: Values) -> None:
         """Count a frame."""
-        frame, time, fields = captured.frame, captured.time, captured.fields
-        if not self.total:
+        if not self.first[0]:
             self.first = frame, time
         self.last = frame, time
         self.segments[side] += 1
+        _, _, data, _, syn, ack, fin, rst = fields
+        if data:
+            self.octets[side] += data
+            self.bits |= _DATA * (not syn)
+        elif not (syn or fin or rst) and self.bits & _SYN_ACK:
+            self.bits |= _ACK
+        if syn or fin or rst:
+            self._control(side, frame, time, fields)
+
+    def _control(self, side: int, frame: int, time: int, fields: Values) -> None:
         if fields[SYN_BIT]:
             (self.syn_ack if fields[ACK_BIT] else self.syn)[side] += 1
             self.bits |= _SYN_ACK if fields[ACK_BIT] else _SYN
-        elif fields[DATA]:
-            self.octets[side] += fields[DATA]
-            self.bits |= _DATA
-        elif not fields[FIN_BIT] and not fields[RST_BIT] and fields[ACK_BIT] and self.bits & _SYN_ACK:
-            self.bits |= _ACK
-        if fields[DATA] and fields[SYN_BIT]:
-            self.octets[side] += fields[DATA]
         if fields[FIN_BIT]:
             self.bits |= _FIN
             self.fins[side] += 1

@@ -48,6 +48,10 @@ HOLES = 32
 """So many holes in the numbers of an end are remembered."""
 
 
+def _anything(_segment: Values) -> bool:
+    return True
+
+
 @dataclass
 class Context:
     """What is known of the other end, and of where the capture was taken.
@@ -67,7 +71,7 @@ class Context:
     peer_window: int = 0
     holes: list[tuple[int, int]] = field(default_factory=list)
     isn: int | None = None
-    peer_could: Callable[[Values], bool] = field(default=lambda _segment: True)
+    peer_could: Callable[[Values], bool] = field(default=_anything)
     peer_owes: Callable[[], tuple[Values, ...]] = field(default=tuple)
 
     def heard(self, fields: Values) -> None:
@@ -92,6 +96,10 @@ class Context:
                 self.peer_end = end
             if self.holes and length:
                 self.holes = [rest for hole in self.holes for rest in _without(hole, first, end)]
+
+    def forget(self) -> None:
+        """Let go of the other end, so that both can be freed at once."""
+        self.peer_could, self.peer_owes = _anything, tuple
 
     def uncaptured(self, first: int, end: int) -> int | None:
         """Return the number up to which something is missing of those from `first` to `end`; None if nothing is."""
@@ -197,14 +205,31 @@ class Follower:
         if now.tcb is None:
             return None
         if not now.pending:
-            return emit(self.machine, now, seen)
-        found = self._lagging(now, seen)
-        if found is None and now.tcb is not None and now.tcb[0] == "CLOSED":
-            call = PLAIN_CALL
-            done = self.machine.run(now.tcb, "OPEN", None, call)
-            if done is not None and not done[2]:
-                entry = Entry("OPEN", None, None, seen.time, call, now.tcb, done[0], done[1], (), (), done[3])
-                found = self._lagging(now.after(entry), seen)
+            return emit(self.machine, now, seen, exact=self.context.exact)
+        if now.tcb[0] != "CLOSED":
+            return self._lagging(now, seen)
+        bits = seen.fields[SYN_BIT:]
+        tries = (
+            (self._listening, self._lagging)
+            if bits in self.machine.from_listeners
+            else (self._lagging, self._listening)
+        )
+        for each in tries:
+            found = each(now, seen)
+            if found is not None:
+                return found
+        return None
+
+    def _listening(self, now: Now, seen: Seen) -> Now | None:
+        """Return where the run stands if the user listened before what is pending arrived."""
+        call = PLAIN_CALL
+        done = self.machine.run(now.tcb or (), "OPEN", None, call)
+        if done is None or done[2]:
+            return None
+        entry = Entry("OPEN", None, None, seen.time, call, now.tcb or (), done[0], done[1], (), (), done[3])
+        found = self._lagging(now.after(entry), seen)
+        if found is not None:
+            self.machine.from_listeners.add(seen.fields[SYN_BIT:])
         return found
 
     def _lagging(self, now: Now, seen: Seen) -> Now | None:
@@ -214,7 +239,7 @@ class Follower:
         for each in now.pending:
             stages.append(deliver(self.machine, stages[-1], each, isn) or stages[-1])
         for taken in range(len(stages) - 1, -1, -1):
-            after = emit(self.machine, stages[taken], seen)
+            after = emit(self.machine, stages[taken], seen, exact=self.context.exact)
             if after is not None:
                 return after._replace(pending=now.pending[taken:])
         return None

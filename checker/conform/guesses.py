@@ -115,7 +115,7 @@ def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any, *,
             ARRIVES, segment._replace(arrives=True, fields=arrived), segment.frame, segment.time, call, tcb,
             done[0], done[1], done[2], (None,) * len(done[2]), done[3], gap=why,
         )  # fmt: skip
-        yield cost + arrived[FIN_BIT], refilled(machine, now.after(entry))
+        yield cost + arrived[FIN_BIT], refilled(machine, now.after(entry), segment.time)
 
 
 def _supposed(machine: Machine, tcb: Values, fields: Values, upto: int | None, *, alone: bool) -> Iterator[Values]:

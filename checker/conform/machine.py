@@ -73,9 +73,11 @@ class Machine:
     arrival_choices: tuple[str, ...] = field(init=False)
     own: tuple[Own, ...] = field(init=False)
     habits: dict[Any, list[Own]] = field(init=False, default_factory=dict)
+    from_listeners: set[Values] = field(init=False, default_factory=set)
 
     def __post_init__(self) -> None:
         self.reader = Unrolled(self.relation, BITS, CONFORM_CALL_FIELDS, {"RCV.WND": BUFFER})
+        self.run = self.reader.run
         self.allowed = frozenset((*FREEDOMS, *self.tolerances))
         self.index = self.reader.index
         self.rcv_nxt, self.rcv_wnd = self.index["RCV.NXT"], self.index["RCV.WND"]
@@ -102,10 +104,6 @@ class Machine:
         if choice == LETTER:
             return 0
         return FREEDOM_COST if choice in FREEDOMS else TOLERANCE_COST
-
-    def run(self, tcb: Values, event: str, segment: Values | None, call: Values) -> Done | None:
-        """Return what an event does."""
-        return self.reader.run(tcb, event, segment, call)
 
     def explain(self, tcb: Values, fields: Values) -> Iterator[tuple[Own, Done, Values]]:
         """Yield the own events that send exactly this segment, with what they do; the cheapest first."""

@@ -18,12 +18,14 @@ from checker.conform.follow import TRAIL, Context, Follower
 from checker.conform.machine import ACK, ACK_BIT, MASK, RST_BIT, SEQ, SYN_BIT, Machine
 from checker.conform.result import Frame, Incarnation
 from checker.conform.story import Story, entries_of
-from checker.conform.telling import EndFound, told
+from checker.conform.telling import SIDES, EndFound, told
 
 Values = tuple[Any, ...]
 Vantage = Literal["client", "server", "middle"]
 MOST_SHIFT = 14
 """RFC 7323 §2.3: a larger shift count is taken for this one."""
+OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
+"""The states in which an end expects nothing more of a connection."""
 PATIENCE = 48
 """A SYN that so many segments later is not answered begins no incarnation."""
 _BITS = [(bool(f & SYN), bool(f & ACK_FLAG), bool(f & FIN), bool(f & RST)) for f in range(256)]
@@ -51,8 +53,9 @@ class Pair:
     """
 
     def __init__(
-        self, machine: Machine, names: tuple[str, str], tags: tuple[int, ...], vantage: Vantage, *, keep: bool
-    ) -> None:
+        self, machine: Machine, names: tuple[str, str], tags: tuple[int, ...], vantage: Vantage, *, keep: bool,
+        known: int | None = None,
+    ) -> None:  # fmt: skip
         self.machine, self.names, self.tags, self.vantage, self.keep = machine, names, tags, vantage, keep
         self.contexts = (Context(), Context())
         self.ends = (Follower(machine, self.contexts[0]), Follower(machine, self.contexts[1]))
@@ -60,12 +63,13 @@ class Pair:
             context.peer_could, context.peer_owes = other.could, other.owes
         self.scale: list[int | None] = [None, None]
         self.scaled = False
-        self.number, self.boundary = 1, 0
+        self.number, self.boundary = (known or 0) + 1, 0
         self.isn: list[int | None] = [None, None]
         self.candidate: Candidate | None = None
         self.client = 0
         self.begun = self.middle = False
         self.exact: list[Follower] = []
+        self.resting = False
         self._fresh()
 
     def _fresh(self) -> None:
@@ -91,20 +95,43 @@ class Pair:
     def feed(self, side: int, segment: Segment) -> Incarnation | None:
         """Take the next segment; return the incarnation that is over, if one is."""
         fields = self.fields(side, segment)
-        frame = Frame(segment.frame, segment.time, "client", fields, segment.ip_id, segment.ttl)
+        number, time = segment.frame, segment.time
+        self.resting = False
         if not self.begun:
             self._begin(side, segment)
         for end in self.exact:
-            end.on_time(segment.time)
-        finished = self._turned(side, frame) if self.candidate is not None or fields[SYN_BIT] else None
-        self.tally.take(side, frame)
-        if self.keep:
-            self.frames.append(replace(frame, sender="client" if side == 0 else "server"))
-        self.ends[side].feed(Seen(arrives=False, fields=fields, frame=segment.frame, time=segment.time))
-        self.ends[1 - side].feed(Seen(arrives=True, fields=fields, frame=segment.frame, time=segment.time))
-        if len(self.ends[0].trail) >= 2 * TRAIL:
+            end.on_time(time)
+        finished = None
+        if self.keep or self.candidate is not None or fields[SYN_BIT]:
+            frame = Frame(number, time, SIDES[side], fields, segment.ip_id, segment.ttl)
+            if self.candidate is not None or fields[SYN_BIT]:
+                finished = self._turned(side, frame)
+            if self.keep:
+                self.frames.append(frame)
+        self.tally.take(side, number, time, fields)
+        mine, other = self.ends[side], self.ends[1 - side]
+        mine.feed(Seen(False, fields, number, time))  # quick: it is made for every segment
+        other.feed(Seen(True, fields, number, time))
+        if not self.keep and self._resting():
+            self._rest()
+        elif len(mine.trail) >= 2 * TRAIL:
             self._trim()
         return finished
+
+    def _resting(self) -> bool:
+        """Return whether nothing is left to happen between the two ends."""
+        first, second = self.ends[0].now, self.ends[1].now
+        if first.tcb is None or second.tcb is None or first.pending or second.pending or self.candidate is not None:
+            return False
+        return first.tcb[0] in OVER and second.tcb[0] in OVER and len(self.ends[0].trail) > 0
+
+    def _rest(self) -> None:
+        """Let go of the run of a connection that is over."""
+        self.resting = True
+        for side, end in enumerate(self.ends):
+            self.stories[side].take(self._part(entries_of(end.now.log)))
+            end.now = end.now._replace(log=None, owed=(), held=())
+            end.trail.clear()
 
     def _begin(self, side: int, segment: Segment) -> None:
         """Guess from the first segment who is the client, and whether the capture begins in the middle."""
@@ -143,7 +170,7 @@ class Pair:
         elif candidate is not None and finished is None:
             candidate.answered_otherwise = True
         if self.candidate is not None:
-            self.candidate.since.append(replace(frame, sender="client" if side == 0 else "server"))
+            self.candidate.since.append(frame)
             if len(self.candidate.since) > PATIENCE:
                 self.candidate = None
         return finished
@@ -168,7 +195,7 @@ class Pair:
         self.number += 1
         self.client, self.middle = candidate.side, False
         for frame in candidate.since:
-            self.tally.take(0 if frame.sender == "client" else 1, frame)
+            self.tally.take(SIDES.index(frame.sender), frame.frame, frame.time, frame.fields)
         self.frames = list(candidate.since) if self.keep else []
         for context in self.contexts:
             context.middle = False
@@ -185,13 +212,12 @@ class Pair:
             found = [] if old is None else [old]
         nows = (self.ends[0].now, self.ends[1].now)
         last = self._told(nows, self.contexts, self.tally, None)
+        for context in self.contexts:
+            context.forget()
         return found if last is None else [*found, last]
 
     def _stands_alone(self, candidate: Candidate) -> bool:
-        return not any(
-            frame.sender != ("client" if candidate.side == 0 else "server") and not frame.fields[RST_BIT]
-            for frame in candidate.since
-        )
+        return not any(frame.sender != SIDES[candidate.side] and not frame.fields[RST_BIT] for frame in candidate.since)
 
     # --- the runs ---------------------------------------------------------------------------------------------
 

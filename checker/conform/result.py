@@ -7,7 +7,7 @@ each one event with the rules that fired. Frames are numbered from 1, as in the 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Values = tuple[Any, ...]
 Verdict = Literal["CONFORMS", "CONFORMS WITH", "CAPTURE INCOMPLETE", "DEVIATES", "UNKNOWN"]
@@ -175,8 +175,7 @@ class Facts:
     octets: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True)
-class Frame:
+class Frame(NamedTuple):
     """A captured segment of an incarnation, as it was checked: fields in the relation's order, window scaled."""
 
     frame: int

@@ -162,7 +162,7 @@ class Search:
                 yield cost, 0, after
             return
         key = key_of(segment.fields)
-        found = matched(now, segment, key)
+        found = matched(now, segment, key, exact=self.context.exact)
         if found is not None:
             yield 0, 1, announce(machine, found, segment)
         for own, done, call in machine.explain(now.tcb, segment.fields):

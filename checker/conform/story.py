@@ -70,16 +70,23 @@ class Story:
     resets: Heard = field(default_factory=Heard)
     role: str = "none"
     states: set[str] = field(default_factory=set)
-    chosen_iss: bool = False
+    state: str = ""
 
     def take(self, entries: Iterable[Entry | Match]) -> None:
-        """Gather what some more of the run tells."""
+        """Gather what some more of the run tells. Most entries tell nothing: text and ACKs in an open connection."""
         for each in entries:
             if isinstance(each, Match):
                 if each.entry.sent[each.which][RST_BIT]:
                     self.resets.cause[each.frame] = _cause(each.entry)
-                continue
-            self._entry(each)
+            elif (
+                each.after[0] != self.state
+                or each.call[-1] is not LETTER
+                or each.gap
+                or (each.arrived is not None and each.arrived.fields[RST_BIT])
+                or (each.sent and each.sent[0][RST_BIT])
+            ):
+                self.state = each.after[0]
+                self._entry(each)
 
     def _entry(self, entry: Entry) -> None:
         choice = entry.call[-1]

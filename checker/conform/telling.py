@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from checker.conform.endpoint import Entry, Match, Now
@@ -50,7 +50,7 @@ def told(
         frame=min(first) if first else None,
         tolerances=tuple(sorted({name for end in ends for name in end.tolerances})), midstream=middle and not sum(tally.syn),
         facts=_facts(found, tally, order),
-        frames=tuple(replace(each, sender=SIDES[order.index(0 if each.sender == "client" else 1)]) for each in frames),
+        frames=tuple(each._replace(sender=SIDES[order.index(SIDES.index(each.sender))]) for each in frames),
         notes=_notes(missing, found),
     )  # fmt: skip
 
