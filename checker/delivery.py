@@ -80,14 +80,14 @@ def make_folder(flag: str, path: Path) -> None:
         raise UsageError(f"{flag} {path}: cannot be made ({error.strerror}).") from error
 
 
-def check_writable(path: Path) -> None:
-    """Raise UsageError, before any work is done, when the report could not be written there."""
+def check_writable(path: Path, flag: str = "-o") -> None:
+    """Raise UsageError, before any work is done, when what a flag asks for could not be written there."""
     if path.is_dir():
-        raise UsageError(f"-o {path}: is a folder, not a file.")
+        raise UsageError(f"{flag} {path}: is a folder, not a file.")
     if not path.parent.is_dir():
-        raise UsageError(f"-o {path}: the folder {path.parent} does not exist.")
+        raise UsageError(f"{flag} {path}: the folder {path.parent} does not exist.")
     if not os.access(path if _special(path) else path.parent, os.W_OK):
-        raise UsageError(f"-o {path}: cannot be written (Permission denied).")
+        raise UsageError(f"{flag} {path}: cannot be written (Permission denied).")
 
 
 def deliver(path: Path | None, text: str) -> None:

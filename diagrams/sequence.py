@@ -104,7 +104,8 @@ class Ladder(Pictured):
     """A run as a message sequence: rows in time, messages between the ends.
 
     states   of both ends at the start; loop: the step after which rows repeat for ever, None for a finite run;
-    marks    rows that are marked; verdict: what the run shows; source: the trace that it was read from.
+    marks    rows that are marked; verdict: what the run shows; source: the trace that it was read from;
+    ends     what both ends are called.
     """
 
     title: str
@@ -115,6 +116,7 @@ class Ladder(Pictured):
     marks: tuple[Mark, ...] = ()
     verdict: Verdict | None = None
     source: Trace | None = None
+    ends: tuple[str, str] = ENDS
 
 
 @dataclass(frozen=True)

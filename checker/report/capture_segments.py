@@ -198,14 +198,18 @@ class _Teller:
 
 def told(step: Step, relation: Relation[State]) -> str:
     """Return the rules of a step with their sections; what is inferred, chosen or missing."""
-    name = step.event if step.event != "OPEN" else f"{'active' if step.call[2] else 'passive'} OPEN"
-    words = [f"{name}, inferred"] if step.arrived is None else []
+    words = [f"{name_of(step)}, inferred"] if step.arrived is None else []
     if step.choice:
         words.append(f"{'freedom' if step.choice in FREEDOMS else 'tolerated'}: {step.choice}")
     if step.gap:
         words.append(f"not captured: {step.gap}")
     parts = [" ".join(step.chain) or "no rule", *([f"({'; '.join(words)})"] if words else [])]
     return " ".join([*parts, *sections(step.chain, relation)])
+
+
+def name_of(step: Step) -> str:
+    """Return what an event is called: active OPEN, CLOSE."""
+    return f"{'active' if step.call[2] else 'passive'} OPEN" if step.event == "OPEN" else step.event
 
 
 def sections(chain: Sequence[str], relation: Relation[State]) -> list[str]:

@@ -12,7 +12,6 @@ from diagrams.layout.scene import LOOKS, Box, Line, Point, Scene, Sheet, Text, t
 from diagrams.sequence import (
     ARRIVED,
     COPY,
-    ENDS,
     FLYING,
     FORGED,
     GAP,
@@ -123,7 +122,7 @@ class _Drawing:
         for end in (0, 1):
             x, anchor = self.rails[end], ("end", "start")[end]
             aside = x + (-12, 12)[end]
-            self.sheet.texts.append(Text(x, HEAD - 44, ENDS[end], "strong"))
+            self.sheet.texts.append(Text(x, HEAD - 44, self.ladder.ends[end], "strong"))
             self.sheet.lines.append(Line(((x, HEAD - 30), (x, bottom)), "rail", arrow=False))
             self.sheet.texts.append(Text(aside, HEAD - 22, self.ladder.states[end], "strong", anchor))
             self._alive(end, x)

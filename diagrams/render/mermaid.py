@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from diagrams.flow import Flow
 from diagrams.pairs import PairGraph
-from diagrams.sequence import ARRIVED, COPY, ENDS, FLYING, GAP, LOST, PLAIN, Fate, Ladder, Message, Row
+from diagrams.sequence import ARRIVED, COPY, FLYING, GAP, LOST, PLAIN, Fate, Ladder, Message, Row
 from diagrams.states import ADDED, NOT_DRAWN, REMOVED, UNREACHABLE, StateDiagram
 from spec.trace import ATTACKER, TICK
 
@@ -54,7 +54,7 @@ def state_diagram(diagram: StateDiagram) -> str:
 def ladder(picture: Ladder) -> str:
     """Return a ladder as `sequenceDiagram`: arrows at the moments of arrival, since Mermaid's do not slant."""
     lines = ["---", _title(picture.title), "---", "sequenceDiagram"]
-    lines += [f"  participant {'AB'[end]} as {ENDS[end]}" for end in (0, 1)]
+    lines += [f"  participant {'AB'[end]} as {escaped(picture.ends[end])}" for end in (0, 1)]
     if any(message.sender == ATTACKER for message in picture.messages):
         lines.append("  participant X as an attacker")
     lines.append(f"  Note over A,B: A {picture.states[0]}, B {picture.states[1]}")

@@ -1,0 +1,117 @@
+"""The connections of a capture as they end, those that are asked for; its frames by number."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from checker.capture.conversations import Conversation, Order, Told, conversations
+from checker.capture.notes import Notes
+from checker.capture.reading import segments
+from checker.capture.segment import FIN
+from checker.conform.check import check
+from checker.conform.machine import Machine
+from checker.conform.pair import Vantage
+from checker.delivery import Line
+from checker.report.capture_words import Shown
+from checker.usage import UsageError
+
+_TICK = 0x3FFF
+"""Progress is told every so many segments, and one more."""
+MOST_FINS = 256
+"""So many FINs of a conversation are remembered with their times."""
+
+
+@dataclass
+class Reading:
+    """One capture while it is read: what it is held against, and what is known of the connections that are open.
+
+    wanted   which conversations are looked at; None: all. keep: whether steps and frames are kept.
+    """
+
+    path: Path
+    machine: Machine
+    vantage: Vantage = "middle"
+    order: Order = "capture"
+    wanted: Callable[[Conversation], bool] | None = None
+    keep: bool = False
+    line: Line | None = None
+    notes: Notes = field(default_factory=Notes)
+    segments: int = 0
+    current: Conversation | None = None
+    fins: dict[int, dict[int, int]] = field(default_factory=dict)
+
+    def told(self) -> Iterator[Told]:
+        """Yield segments with their conversations, those that are wanted."""
+        order, wanted = self.order, self.wanted
+        for pair in conversations(segments(self.path, self.notes), self.notes, order=order):
+            conversation, segment = pair
+            if wanted is not None and not wanted(conversation):
+                continue
+            self.current = conversation
+            if segment is not None:
+                self.segments += 1
+                if segment.flags & FIN:
+                    self._fin(conversation.number, segment.frame, segment.time)
+                if not self.segments & _TICK and self.line is not None:
+                    self.line.tell(self._progress())
+            yield pair
+
+    def _fin(self, number: int, frame: int, time: int) -> None:
+        """Remember when a FIN came, of each conversation those of an incarnation or so."""
+        known = self.fins.setdefault(number, {})
+        if len(known) < MOST_FINS:
+            known[frame] = time
+
+    def _progress(self) -> str:
+        notes = self.notes
+        part = f", {notes.octets / notes.size:.0%}" if notes.size else ""
+        return f"{self.path.name}: {self.segments:,} segments{part}"
+
+    def connections(self) -> Iterator[Shown]:
+        """Yield each connection when it is over."""
+        for found in check(self.told(), self.machine, self.vantage, keep=self.keep):
+            number = 0 if self.current is None else self.current.number
+            fins = self.fins.pop(number, {})
+            later = {frame: time for frame, time in fins.items() if frame > found.last_frame}
+            if later:
+                self.fins[number] = later
+            yield Shown(number, found, fins)
+
+
+# --- which connection ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What --connection asks for: a number and perhaps an incarnation, or two ends."""
+
+    text: str
+    number: int | None = None
+    incarnation: int | None = None
+    ends: frozenset[str] = frozenset()
+
+    def conversation(self, conversation: Conversation) -> bool:
+        """Return whether it may be in this conversation."""
+        if self.number is not None:
+            return conversation.number == self.number
+        return {conversation.name(0), conversation.name(1)} == self.ends
+
+    def connection(self, shown: Shown) -> bool:
+        """Return whether a connection of such a conversation is meant."""
+        return self.incarnation is None or shown.found.number == self.incarnation
+
+
+def choice_of(text: str) -> Choice:
+    """Return what --connection asks for. Raise UsageError when it is neither a number nor two ends."""
+    number = re.fullmatch(r"(\d+)(?:\.(\d+))?", text)
+    if number is not None:
+        return Choice(text, int(number[1]), None if number[2] is None else int(number[2]))
+    first, dash, second = text.partition("-")
+    if not dash or ":" not in first or ":" not in second:
+        raise UsageError(
+            f"--connection {text}: is neither a number as in the report (3, 3.2) nor two ends, ADDR:PORT-ADDR:PORT."
+        )
+    return Choice(text, ends=frozenset((first.strip(), second.strip())))
