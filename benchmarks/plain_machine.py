@@ -66,6 +66,8 @@ class PlainMachine:
         self.destination: list[int] = []
         self._segment_ids: dict[tuple[int, Values], int] = {}
         self.outcomes: list[Outcome] = []
+        self._arriving = [event.name for event in relation.events if event.kind == SEGMENT]
+        self._own = [event.name for event in relation.events if event.kind != SEGMENT]
 
     def initial(self) -> tuple[int, int]:
         """Return the local states of both ends before anything happened."""
@@ -93,22 +95,20 @@ class PlainMachine:
         """Return a row for every event, and everything that may come with it, for which a rule fires."""
         tcb = self.locals[end][local]
         outcomes = [
-            self.readers[end].run(tcb, event.name, None, call)
-            for event in self.relation.events
-            if event.kind != SEGMENT
-            for call in self.habits.calls.get(event.name, ((),))
+            self.readers[end].run(tcb, name, None, call)
+            for name in self._own
+            for call in self.habits.calls.get(name, ((),))
         ]
         return tuple(self._row(end, outcome) for outcome in outcomes if outcome is not None)
 
     def arrivals(self, end: int, local: int, segment: int) -> tuple[Row, ...]:
         """Return a row for every way in which a message may be taken."""
         tcb, fields = self.locals[end][local], self.segments[segment]
-        names = [event.name for event in self.relation.events if event.kind == SEGMENT]
-        outcomes = [self.readers[end].run(tcb, name, fields) for name in names]
+        outcomes = [self.readers[end].run(tcb, name, fields) for name in self._arriving]
         rows = tuple(self._row(end, outcome) for outcome in outcomes if outcome is not None)
         if rows or self.habits.patient:
             return rows
-        return (self._row(end, Outcome(names[0], tcb, (), (), (), frozenset())),)
+        return (self._row(end, Outcome(self._arriving[0], tcb, (), (), (), frozenset())),)
 
     def joint(self, a: int, b: int) -> int:
         """Return the flags of a pair of local states."""

@@ -8,17 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import hashlib
-import json
 import mmap
 import os
-import platform
-import struct
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
+from importlib.util import source_hash
 
 _MAGIC = b"synproof machine code 1\n"
 _ELF_64_LITTLE = b"\x7fELF\x02\x01"
@@ -71,6 +66,8 @@ def compiled(ir: str) -> Code:
 
 def from_elf(image: bytes) -> Code:
     """Return the code in an object file. Raise NotNative if it is not all in one section or needs something else."""
+    import struct
+
     if not image.startswith(_ELF_64_LITTLE):
         raise NotNative("compiled code can be kept only where object files are ELF, 64 bits, little-endian")
     (offset,), (size, count, names) = struct.unpack_from("<Q", image, 0x28), struct.unpack_from("<3H", image, 0x3A)
@@ -114,55 +111,62 @@ def function(address: int, arguments: int) -> Callable[..., int]:
     return ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint64] * arguments)(address)
 
 
-# --- kept copies ------------------------------------------------------------------------------------------------------
+# --- kept copies: looked for at every start, so with as few modules as can be -----------------------------------------
 
 
-def folder() -> Path:
+def folder() -> str:
     """Return where copies are kept: SYNPROOF_CACHE, or synproof in the user's cache folder."""
     named = os.environ.get("SYNPROOF_CACHE")
     if named:
-        return Path(named)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "synproof"
+        return named
+    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
+    return os.path.join(base, "synproof")
+
+
+def digest(content: bytes) -> str:
+    """Return 64 bits, in hexadecimal, that damaged or other content has not."""
+    return source_hash(content).hex()
 
 
 def kept(key: str) -> Code | None:
     """Return the kept copy of this key, or None: absent, damaged, or not the user's own."""
-    path = folder() / key
     try:
-        with path.open("rb") as file:
+        with open(os.path.join(folder(), key), "rb") as file:
             whole = file.read()
             status = os.fstat(file.fileno())
     except OSError:
         return None
     mine = not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
-    digest, head, rest = whole[:64], whole[64:].split(b"\0", 1)[0], whole[64:].partition(b"\0")[2]
-    if not mine or hashlib.sha256(whole[64:]).hexdigest().encode() != digest or not head.startswith(_MAGIC):
+    sealed, _, rest = whole.partition(b"\n")
+    if not mine or not rest.startswith(_MAGIC) or digest(rest).encode() != sealed:
         return None
-    return Code(rest, json.loads(head[len(_MAGIC) :]))
+    head, _, text = rest[len(_MAGIC) :].partition(b"\0")
+    pairs = (line.split() for line in head.decode().splitlines())
+    return Code(text, {name: int(at) for name, at in pairs})
 
 
 def keep(key: str, code: Code) -> None:
     """Keep a copy, whole or not at all; where that cannot be, the next run compiles again."""
-    rest = _MAGIC + json.dumps(dict(code.functions), sort_keys=True).encode() + b"\0" + code.text
-    whole = hashlib.sha256(rest).hexdigest().encode() + rest
-    path = folder() / key
+    head = "".join(f"{name} {at}\n" for name, at in sorted(code.functions.items()))
+    rest = _MAGIC + head.encode() + b"\0" + code.text
+    path = os.path.join(folder(), key)
+    scratch = f"{path}.{os.getpid()}.part"
     with contextlib.suppress(OSError):
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        scratch = path.with_name(f"{key}.{os.getpid()}.part")
-        descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(whole)
-        scratch.replace(path)
+        os.makedirs(folder(), mode=0o700, exist_ok=True)
+        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(digest(rest).encode() + b"\n" + rest)
+        os.replace(scratch, path)
 
 
-@cache
 def machine_key() -> str:
     """Return what of this machine decides about its code: architecture, system, the processor's abilities."""
     try:
-        with Path("/proc/cpuinfo").open(encoding="utf-8", errors="replace") as file:
+        with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
             abilities = file.read(8192).split("\n\n", 1)[0]
     except OSError:
+        import platform
+
         abilities = platform.processor()
     wanted = [line for line in abilities.splitlines() if line.split("\t")[0] in ("flags", "Features", "model name")]
-    return " ".join((platform.machine(), sys.platform, *(wanted or [abilities])))
+    machine = os.uname().machine if hasattr(os, "uname") else ""
+    return " ".join((machine, sys.platform, *(wanted or [abilities])))

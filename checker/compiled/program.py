@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
+import os
 from collections.abc import Callable, Mapping
 from functools import cache
-from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
 
@@ -30,7 +28,8 @@ class Text(NamedTuple):
 
 def parameters(function: Callable[..., int]) -> tuple[str, ...]:
     """Return the names of a function's parameters, in order."""
-    return tuple(inspect.signature(function).parameters)
+    code = getattr(function, "__code__")  # noqa: B009  # to a type checker a Callable has none
+    return tuple(code.co_varnames[: code.co_argcount])
 
 
 def ready(text: Text) -> Functions | None:
@@ -60,14 +59,15 @@ def _called(code: native.Code, text: Text) -> Functions:
 
 @cache
 def _source(path: str) -> str:
-    return Path(path).read_text(encoding="utf-8")
+    with open(path, encoding="utf-8") as file:
+        return file.read()
 
 
 @cache
 def _key(text: Text) -> str:
     """Return the name of the kept copy: a digest of everything that decides about the code."""
-    compiler = [str(Path(__file__).with_name(name)) for name in ("lowering.py", "native.py")]
+    compiler = [os.path.join(os.path.dirname(__file__), name) for name in ("lowering.py", "native.py")]
     sources = [_source(path) for path in (*(str(module.__file__) for module in text.modules), *compiler)]
     names = [function.__name__ for function in text.called]
     whole = "\0".join((*sources, repr((names, text.bound, text.wide_bits)), native.machine_key()))
-    return hashlib.sha256(whole.encode()).hexdigest()[:32]
+    return native.digest(whole.encode())

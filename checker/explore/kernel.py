@@ -38,7 +38,7 @@ def _nothing_to_see(a: int, b: int, flying: tuple[int, ...]) -> int:  # noqa: AR
 
 _BUFFERS = {
     "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "offers": places.OFFER, "ended": 1,
-    "begins": 2, "looks": 1,
+    "begins": 1, "looks": 1,
 }  # fmt: skip
 """The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
 
@@ -112,42 +112,51 @@ class _Search:
 
     def make_room(self) -> None:
         """Have every field hold the ids in use, and every buffer the successors that one more state may have."""
-        if self.store.lay_out(self.loops):
+        if not self.store.fits():
+            self.look_up()
+            self.store.lay_out(self.loops)
             self.buffers["recent"] = Words(len(self.buffers["recent"]))
         most = CHUNK + self.tables.widest(self.store.capacity)
         if most > self.most:
             self.most = most
             for name, times in _BUFFERS.items():
                 self.buffers[name].grow(times * most)
-        self.store.make_room(self.most, self.loops)
 
     def expand(self, last: int) -> None:
-        """Expand states before `last`: a chunk of them, or until a table lacks something."""
-        begun, edges = self.first, self.graph.edges
-        self.store.make_room(self.most, self.loops)
+        """Expand states before `last`: until there is a chunk of successors, or all are expanded."""
+        while self.run_on(last):
+            self.fill(*(self.p[place] for place in (places.MISS, places.MISS_A, places.MISS_B, places.MISS_C)))
+            self.make_room()
+        self.look_up()
+
+    def run_on(self, last: int) -> bool:
+        """Expand states as far as there is room; return whether a table lacks something."""
+        begun, graph, p = self.first, self.graph, self.p
         run, rest = self.loop("expand")
         self.first = run(begun, last, *rest)
         if self.loops.worked(self.first - begun):
             self.moves = -1
-        missing, count = (
-            [self.p[place] for place in (places.MISS, places.MISS_A, places.MISS_B, places.MISS_C)],
-            self.p[places.COUNT],
-        )
-        ended, self.p[places.ENDED] = self.p[places.ENDED], 0
-        for entry in self.buffers["ended"].head(ended):
-            (self.graph.waiting if entry & 1 else self.graph.terminal).append(entry >> 1)
-        self.look_up()
-        if edges is not None:
-            edges.begin.extend(len(edges.target) + at for at in self.buffers["begins"].head(self.first - begun))
-            edges.target.frombytes(self.buffers["targets"].numbers[:count].cast("B"))
-            edges.action.extend(self.buffers["actions"].head(count))
-        if missing[0]:
-            self.fill(*missing)
+        if p[places.ENDED]:
+            for entry in self.buffers["ended"].head(p[places.ENDED]):
+                (graph.waiting if entry & 1 else graph.terminal).append(entry >> 1)
+            p[places.ENDED] = 0
+        if graph.edges is not None:
+            done = len(graph.edges.target)
+            graph.edges.begin.extend(done + at for at in self.buffers["begins"].head(self.first - begun))
+        return p[places.MISS] != 0
 
     def look_up(self) -> None:
         """Add the successors that are new, and watch what is new."""
+        count, edges = self.p[places.COUNT], self.graph.edges
+        if not count:
+            return
+        initial = not self.store.count
+        self.store.make_room(self.most, self.loops)
         run, rest = self.loop("insert")
         self.store.count = run(self.store.count, *rest)
+        if edges is not None and not initial:
+            edges.target.frombytes(self.buffers["targets"].numbers[:count].cast("B"))
+            edges.action.extend(self.buffers["actions"].head(count))
         while self.watched < self.store.count:
             run, rest = self.loop("watch")
             self.watched = run(self.watched, self.store.count, *rest)
@@ -168,7 +177,6 @@ class _Search:
             self.tables.fill_net(a)
         elif self.tick is not None:
             self.tables.fill_tick(a, b, self.tick)
-        self.make_room()
 
     def look_closer(self) -> None:
         """Note the flags that depend on what is in flight, in the states whose pair asks for it."""
@@ -263,6 +271,7 @@ def explore(
     except TablesFull as full:
         graph.stopped = str(full)
     finally:
+        search.look_up()
         search.settle(graph.depth + 1 if search.first else 0)
         search.finish()
         if collects:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import resource
 import sys
 import time
-from pathlib import Path
 
 from checker.explore.graph import Limits
 
@@ -49,7 +48,8 @@ def peak_mebibytes() -> int:
 def available_bytes() -> int | None:
     """Return how much memory the system could still give, or None where it does not say."""
     try:
-        lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
+        with open("/proc/meminfo", encoding="ascii") as file:
+            lines = file.read().splitlines()
     except OSError:
         return None
     return next((int(line.split()[1]) * _KIB for line in lines if line.startswith("MemAvailable:")), None)

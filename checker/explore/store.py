@@ -61,11 +61,13 @@ class Store:
         p[places.TABLE_SHIFT] = 64 - (len(self.table).bit_length() - 1)
         p[places.TABLE_MASK] = len(self.table) - 1
 
-    def lay_out(self, loops: Loops) -> bool:
-        """Lay all states out anew if ids have outgrown their fields; return whether that was so."""
+    def fits(self) -> bool:
+        """Return whether every field holds the ids in use."""
         tables = self.tables
-        if self.layout.fits(tables.locals[0], tables.locals[1], tables.segments):
-            return False
+        return self.layout.fits(tables.locals[0], tables.locals[1], tables.segments)
+
+    def lay_out(self, loops: Loops) -> None:
+        """Lay all states out anew: ids have outgrown their fields."""
         old, self.layout, self.room = self.layout, self._chosen(), 0
         before, after = Words(64), Words(64)
         old.tell(before)
@@ -76,7 +78,6 @@ class Store:
         run(self.count, self.layout.words, *rest)
         self.words = wider
         self._rehash(len(self.table), loops)
-        return True
 
     def make_room(self, most: int, loops: Loops) -> None:
         """Have room for `most` more states."""

@@ -204,7 +204,7 @@ def expand(
     begins: U64, own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, taken: U64, firsts: U64,
     nets: U64, ways: U64, sends: U64, later: U32, cost: U32, live: U32, best: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
-    """Write down the successors of the states from `first` on, as far as there is room; return the first one left.
+    """Write down the successors of states from `first` on, as far as there is room; return the first one left.
 
     Nothing is done for a state for which a table lacks an entry: p[MISS] says which.
     """
@@ -212,7 +212,7 @@ def expand(
     rest_bits = a_bits + p[B_BITS] + p[LOSS_BITS] + p[DUP_BITS]
     ones, spare = wide(p, ONES, words), wide(p, SPARE, words)
     number, count, p[MISS] = first, p[COUNT], 0
-    while number < last and count < p[ROOM] and p[ENDED] < p[PLACES]:
+    while number < last and number - first < p[PLACES] and count < p[ROOM]:
         at = (number - p[BASE]) * words
         whole, rest = network(states, at, rest_bits, words), states[at] & (1 << rest_bits) - 1
         many = gathered(offers, rest, whole, own, arrivals, destination, nets, ways, later, p, words)

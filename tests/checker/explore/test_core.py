@@ -66,7 +66,8 @@ def in_words(
     if found is None or interned or words == 1:
         return found
     fields = (LOCAL, LOCAL, *found.fields[2:])
-    return layout.Layout(fields, (words - 1) * 64 // capacity if words == 2 else 21, capacity, words, interned=False)
+    slot = min((words - 1) * 64 // capacity, 21)
+    return layout.Layout(fields, slot, capacity, words, interned=False)
 
 
 WAYS = {
