@@ -24,7 +24,8 @@ class Facts:
         self.sorts: dict[str, Sort] = {variable.name: variable.sort for variable in model.relation.variables}
         self.fields: dict[str, Sort] = {**model.fields, **{name: expr.sort for name, expr in model.tags.items()}}
         self.chooses = model.numbering is not None and any(assigns(rule, "ISS") for rule in model.rules)
-        self.follows = self.chooses and any(one.follows for one in model.numbering or ())
+        self.following = [end for end, one in enumerate(model.numbering or ()) if one.follows and self.chooses]
+        self.follows = bool(self.following)
         self.forgotten = {str(rule.goto) for rule in model.rules if rule.goto in model.relation.forget}
 
     def calls(self, rules: Sequence[Rule[Any]]) -> list[str]:

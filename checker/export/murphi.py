@@ -176,7 +176,8 @@ class Murphi:
             ]
         if self.facts.follows:
             gone = [among(f"{tcb}.{state}", self.facts.state.sort, NO_CONNECTION) for tcb in ("w.tcb[e]", "o.tcb")]
-            lines += [f"  if !{gone[0]} & {gone[1]} then w.LAST_NXT[e] := w.tcb[e].SND_NXT; end;"]
+            who = " | ".join(f"e = {end}" for end in self.facts.following)
+            lines += [f"  if ({who}) & !{gone[0]} & {gone[1]} then w.LAST_NXT[e] := w.tcb[e].SND_NXT; end;"]
         lines += ["  Apply(e, event, w, o, seg, call, ok);"]
         who = " | ".join(f"e = {end}" for end in (0, 1) if self.model.listens[end])
         if who:

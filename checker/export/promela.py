@@ -201,7 +201,9 @@ class Promela:
             ]  # fmt: skip
         if self.facts.follows:
             gone, before = in_states("me", self.facts, NO_CONNECTION), self._was(NO_CONNECTION)
-            lines += ["  if", f"  :: {gone} && !{before} -> LAST_NXT[me] = was_SND_NXT", "  :: else", "  fi;"]
+            who = " || ".join(f"me == {end}" for end in self.facts.following)
+            last = f"  :: ({who}) && {gone} && !{before} -> LAST_NXT[me] = was_SND_NXT"
+            lines += ["  if", last, "  :: else", "  fi;"]
         return lines
 
     def _was(self, states: Sequence[str]) -> str:

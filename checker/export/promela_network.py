@@ -90,9 +90,12 @@ class Slots:
         return [f"{target}{w}[{i}] = {source}{w}[{i}]" for w in range(self.words) for i in range(self.size)]
 
     def emit(self) -> list[str]:
-        """Return the inline that keeps a segment until the step is known to be possible."""
+        """Return the macro that keeps a segment until the step is known to be possible.
+
+        It is no inline: Spin misreads "-> (" in an inline's arguments.
+        """
         body = "; ".join(f"out{w}[sent] = c{w}" for w in range(self.words))
-        return [f"inline emit({self.arguments('c')}) {{ {body}; sent++ }}"]
+        return [f"#define EMIT_({self.arguments('c')}) {body}; sent++", "#define EMIT(segment) EMIT_(segment)"]
 
     def put(self) -> list[str]:
         """Return the inline that puts segment number n of those to be sent into the network."""

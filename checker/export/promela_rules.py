@@ -103,7 +103,7 @@ class Rules:
         lines += [f"{identifier(name)}[me] = {self.language.say(value, old)}" for name, value in updates]
         if rule.goto is not None:
             lines.append(f"{self.facts.state_name}[me] = {member(self.facts.state.sort, rule.goto)}")
-        lines += [f"emit({self.segment(message.fields, new, 'me')})" for message in rule.send]
+        lines += [f"EMIT({self.segment(message.fields, new, 'me')})" for message in rule.send]
         if rule.goto in self.facts.forgotten:
             lines.append(f"forget_{identifier(str(rule.goto))}()")
         lines += ["chose = 1"] * (self.facts.chooses and assigns(rule, "ISS"))

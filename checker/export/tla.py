@@ -197,7 +197,8 @@ class Tla:
         if self.facts.follows:
             gone = f"{{{', '.join(map(quoted, NO_CONNECTION))}}}"
             state = self.facts.state_name
-            leaves = f"tcb[e].{state} \\notin {gone} /\\ o.tcb.{state} \\in {gone}"
+            who = f"e \\in {{{', '.join(map(str, self.facts.following))}}}"
+            leaves = f"{who} /\\ tcb[e].{state} \\notin {gone} /\\ o.tcb.{state} \\in {gone}"
             changes.append(f"!.LAST_NXT[e] = IF {leaves} THEN tcb[e].SND_NXT ELSE @")
         return f"[counted EXCEPT {', '.join(changes)}]" if changes else "counted"
 
