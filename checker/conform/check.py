@@ -9,7 +9,6 @@ from checker.conform.machine import Machine
 from checker.conform.pair import Pair, Vantage
 from checker.conform.result import Incarnation
 
-
 RESTING = 1024
 """So many connections that are over are remembered; of older ones what comes later counts as begun in the middle."""
 

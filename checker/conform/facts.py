@@ -45,7 +45,7 @@ class Tally:
             self.first = frame, time
         self.last = frame, time
         self.segments[side] += 1
-        _, _, data, _, syn, ack, fin, rst = fields
+        _, _, data, _, syn, _, fin, rst = fields
         if data:
             self.octets[side] += data
             self.bits |= _DATA * (not syn)

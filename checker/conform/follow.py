@@ -233,7 +233,7 @@ class Follower:
         return found
 
     def _lagging(self, now: Now, seen: Seen) -> Now | None:
-        """Return where the run stands if what is pending, as much of it as possible, arrived before the segment left."""
+        """Return where the run stands if as much as possible of what is pending arrived before the segment left."""
         isn = seen.fields[SEQ] if seen.fields[SYN_BIT] else NO_ISN
         stages = [now._replace(pending=())]
         for each in now.pending:

@@ -1,4 +1,4 @@
-"""What may be supposed beyond the capture: where a run stands when it begins in the middle, and what was never captured.
+"""What may be supposed beyond the capture: where a run stands when it begins in the middle, what was never captured.
 
 A segment that was never captured is supposed only where numbers say so: an end acknowledges or steps over what no
 frame shows; or the other end was never seen at all.

@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from checker.conform.unrolled import Done, Unrolled
-from spec.freedoms import CONFORM_CALL_FIELDS, FREEDOMS, LETTER, TOLERANCES
+from spec.freedoms import CHOICE, CONFORM_CALL_FIELDS, FREEDOMS, LETTER, TOLERANCES
 from spec.ghosts import CRASH
 from spec.language import Relation, Rule
 from spec.vocabulary import NO_CONNECTION, SEGMENT_ARRIVES, State
@@ -134,7 +134,5 @@ class Machine:
 @cache
 def choices_of(rule: Rule[State]) -> frozenset[str]:
     """Return the freedoms and tolerances that a rule's conditions name."""
-    parts = [part for condition in rule.when for part in condition.walk() if part.op == "eq"]
-    return frozenset(
-        part.args[1].payload for part in parts if part.args[0].op == "var" and part.args[0].payload[1] == "CHOICE"
-    )
+    parts = [part for condition in rule.when for part in condition.walk() if part.op == "in"]
+    return frozenset(name for part in parts if part.args[0].key() == CHOICE.key() for name in part.payload)

@@ -40,8 +40,8 @@ def deviation(machine: Machine, departure: Departure) -> Deviation:
         entry = departure.unanswered
         answer = " and ".join(shown(sent) for sent in entry.sent)
         sentence = f"In {entry.before[0]} the segment of frame {frame} is answered by {answer}; no answer was seen."
-        near = (NearMiss(entry.chain[-1], entry.event, "the answer was not seen", answer),)
-        return Deviation(frame, sentence, entry.before[0], entry.before, fields, near)
+        unseen = NearMiss(entry.chain[-1], entry.event, "the answer was not seen", answer)
+        return Deviation(frame, sentence, entry.before[0], entry.before, fields, (unseen,))
     sentence = f"Nothing that an end in {state} does sends {shown(fields)}."
     if departure.before.tcb is None:
         sentence = f"No end begins with {shown(fields)}, whatever state it is in."

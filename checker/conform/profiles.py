@@ -26,10 +26,15 @@ def machine(profile: str = "rfc9293", tolerate: Sequence[str] = ()) -> Machine:
 
     Raise UsageError when there is no such profile or tolerance.
     """
-    for word, words, kind in [(profile, PROFILES, "profile"), *((name, TOLERATED, "tolerance") for name in tolerate)]:
-        if word not in words:
-            raise UsageError(f"there is no {kind} {word!r}.{nearest(word, list(words))}")
+    _known("profile", profile, list(PROFILES))
+    for name in tolerate:
+        _known("tolerance", name, list(TOLERATED))
     return _machine(profile, tuple(name for name in TOLERATED if name in {*tolerate, *PROFILES[profile][1]}))
+
+
+def _known(kind: str, word: str, words: list[str]) -> None:
+    if word not in words:
+        raise UsageError(f"there is no {kind} {word!r}.{nearest(word, words)}")
 
 
 @cache

@@ -13,7 +13,6 @@ from checker.concrete import ConcreteReader
 from checker.conform.machine import ARRIVES, BITS, BUFFER, WND, Machine
 from checker.conform.result import EndResult, Frame, Incarnation, Step
 from spec.freedoms import CONFORM_CALL_FIELDS, FREEDOMS, LETTER
-from spec.freedoms.answering import HELD
 from spec.ghosts import CRASH
 
 Values = tuple[Any, ...]
@@ -82,9 +81,9 @@ class _Run:
             yield f"{self._name(step)}: the rules do something else: {', '.join(outcome.chain)}."
         if step.call[-1] not in (LETTER, *FREEDOMS, *self.machine.tolerances):
             yield f"{self._name(step)}: {step.call[-1]} is not allowed."
-        if step.event == ARRIVES and step.arrived_frame is not None and step.arrived_frame >= self.first:
-            if self.all.get(step.arrived_frame) != step.arrived:
-                yield f"{self._name(step)}: the frame is another one."
+        frame = step.arrived_frame
+        if step.event == ARRIVES and frame is not None and frame >= self.first and self.all.get(frame) != step.arrived:
+            yield f"{self._name(step)}: the frame is another one."
 
     def _frames(self, steps: Sequence[Step]) -> Iterator[str]:
         shown: dict[int, int] = {}
@@ -101,18 +100,15 @@ class _Run:
                 yield f"frame {frame} is sent by {shown.get(frame, 0)} steps."
 
     def _order(self, steps: Sequence[Step]) -> Iterator[str]:
-        """Yield steps that take in what was captured later than what they send, or again without having held it."""
+        """Yield steps that take in what was captured later than what is sent afterwards."""
         latest = 0
-        held: set[int] = set()
         for step in steps:
             frame = step.arrived_frame
             if frame is not None:
                 latest = max(latest, frame)
-                if any(rule in HELD for rule in step.chain):
-                    held.add(frame)
             for sent in step.sent:
                 if sent.frame is not None and sent.frame < latest:
-                    yield f"{self._name(step)}: frame {sent.frame} was captured before frame {latest}, which it follows."
+                    yield f"{self._name(step)}: frame {sent.frame} was captured before frame {latest}."
 
 
 def _compared(fields: Values) -> Values:

@@ -1,8 +1,9 @@
 """Another run that explains what was seen: best-first from a little earlier, then from further back.
 
 At each captured segment a run may go on in several ways. One that arrives is processed now (by the letter or by a
-freedom), later, never or twice. One that is sent is an answer that is owed or an own event's; before it, what is pending may
-arrive, and the end may do what nothing shows. Of all ways the cheapest is taken. The bounds are said by the verdict.
+freedom), later, never or twice. One that is sent is an answer that is owed or an own event's; before it, what is
+pending may arrive, and the end may do what nothing shows. Of all ways the cheapest is taken. The verdict says whether
+a bound was reached.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
 
 
 class Search:
-    """Looks for runs of one end. `context` knows what is known of the other end; exact: nothing gets lost on the way."""
+    """Looks for runs of one end; `context` is what is known of the other."""
 
     def __init__(self, machine: Machine, context: Any) -> None:
         self.machine, self.context = machine, context
@@ -89,7 +90,7 @@ class Search:
         return None
 
     def _ways(self, now: Now, segment: Seen, later: Sequence[Seen]) -> Iterator[tuple[int, int, Now]]:
-        """Yield in which ways a run may go on at a segment: what it costs, whether the segment is done with, where to."""
+        """Yield how a run may go on at a segment: what it costs, whether the segment is done with, where it stands."""
         if self.context.exact:
             yield from ((cost, 0, after) for cost, after in self._late(now, segment))
             in_time = punctual(self.machine, now, segment.time, tolerant=self._tolerant)

@@ -15,9 +15,9 @@ from spec.vocabulary import CALL_FIELDS, SEGMENT_ARRIVES, State, TcpRule
 LETTER = "the letter"
 FREEDOMS: tuple[str, ...] = (
     "ACK waits", "ACK of SYN,ACK waits", "ACK withheld", "ACK out of order", "ACK kept", "text of SYN taken",
-    "part sent again", "FIN sent again", "RST with ACK", "RST in window", "SYN in window resets", "reopened from TIME-WAIT",
-    "half-duplex close", "TIME-WAIT acknowledges", "SYN,ACK establishes", "RST ignored in TIME-WAIT",
-    "goes on after a bad ACK", "old ACK challenged",
+    "part sent again", "FIN sent again", "RST with ACK", "RST in window", "SYN in window resets",
+    "reopened from TIME-WAIT", "half-duplex close", "TIME-WAIT acknowledges", "SYN,ACK establishes",
+    "RST ignored in TIME-WAIT", "goes on after a bad ACK", "old ACK challenged",
 )  # fmt: skip
 """What RFC 9293 grants beside the letter of §3.10, by name; freedoms that need no choice are not listed."""
 TOLERANCES: tuple[str, ...] = (
@@ -57,7 +57,7 @@ class Freedom:
 
 def chosen(name: str) -> BoolExpr:
     """Return the condition that an implementation makes use of this freedom or tolerance."""
-    return name == CHOICE
+    return CHOICE.isin((name,))
 
 
 def own_step(name: str, kind: str, cite: str) -> Step:

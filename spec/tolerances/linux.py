@@ -292,7 +292,7 @@ _SENTENCES = {
 
 
 def _of(name: str) -> tuple[TcpRule, ...]:
-    return tuple(rule for rule in _ADDED if any(part.payload == name for part in rule.when[0].walk()))
+    return tuple(rule for rule in _ADDED if rule.when[0].payload == (name,))
 
 
 LINUX: tuple[Freedom, ...] = (

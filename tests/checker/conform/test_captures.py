@@ -24,7 +24,7 @@ OPEN, CLIENT_CLOSED, SERVER_CLOSED, GONE = (
     ("ESTABLISHED", "ESTABLISHED"), ("TIME-WAIT", "CLOSED"), ("CLOSED", "TIME-WAIT"), ("CLOSED", "CLOSED"),
 )  # fmt: skip
 Truth = tuple[str, int | None, tuple[str | None, str | None], str | None, str | None, int]
-"""Verdict, frame of the first deviation, final states of client and server, who closed first, who reset, how many RSTs."""
+"""Verdict, frame of the first deviation, final states (client, server), who closed first, who reset, how many RSTs."""
 GROUND_TRUTH: dict[str, list[Truth]] = {
     "capture-loss-before-fin.pcap": [("CAPTURE INCOMPLETE", 7, SERVER_CLOSED, "server", None, 0)],
     "connection-refused.pcap": [("CONFORMS", None, GONE, None, "server", 1)],
@@ -35,7 +35,8 @@ GROUND_TRUTH: dict[str, list[Truth]] = {
     "fin-in-syn-sent.pcap": [("DEVIATES", 2, GONE, "client", "server", 1)],
     "fins-crossing-capture-ends.pcap": [("CONFORMS", None, ("CLOSING", "CLOSING"), "both", None, 0)],
     "four-tuple-reused-18-times.pcap.gz": [
-        ("CONFORMS", None, SERVER_CLOSED, "server", None, 0), *[("CONFORMS", None, CLIENT_CLOSED, "client", None, 0)] * 17,
+        ("CONFORMS", None, SERVER_CLOSED, "server", None, 0),
+        *[("CONFORMS", None, CLIENT_CLOSED, "client", None, 0)] * 17,
     ],
     "handshake-incomplete.pcap": [("CONFORMS", None, ("ESTABLISHED", "SYN-RECEIVED"), None, None, 0)],
     "handshake-nanosecond.pcap": [("CONFORMS", None, OPEN, None, None, 0)],
@@ -104,7 +105,14 @@ def incarnations(name: str, profile: str = "rfc9293", vantage: Vantage = "middle
 @pytest.mark.parametrize("name", GROUND_TRUTH)
 def test_a_capture_has_the_verdict_states_closer_and_resets_of_its_ground_truth(name: str) -> None:
     told = [
-        (each.verdict, each.frame, each.final_states, each.facts.closed_first, each.facts.reset_by, len(each.facts.resets))
+        (
+            each.verdict,
+            each.frame,
+            each.final_states,
+            each.facts.closed_first,
+            each.facts.reset_by,
+            len(each.facts.resets),
+        )
         for each in incarnations(name)
     ]
     assert told == GROUND_TRUTH[name]

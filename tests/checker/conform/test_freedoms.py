@@ -51,7 +51,9 @@ def test_what_rfc_9293_grants_conforms(name: str) -> None:
     ends = [b_of(each) for each in incarnations]
     assert {each.verdict for each in ends} == {"CONFORMS"}
     if name in FREEDOMS and name not in ("RST in window", "reopened from TIME-WAIT", "half-duplex close"):
-        assert any(name in each.freedoms for each in ends)  # of those three a timeout or an ABORT may be the cheaper run
+        assert any(
+            name in each.freedoms for each in ends
+        )  # of those three a timeout or an ABORT may be the cheaper run
 
 
 def test_the_ack_of_a_syn_ack_may_ride_on_the_first_text() -> None:

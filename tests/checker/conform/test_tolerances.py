@@ -85,7 +85,9 @@ def test_text_in_syn_received_is_fast_open() -> None:
 def test_a_syn_in_the_window_of_syn_received_is_reset() -> None:
     lines, name = (*OPENING[:2], "A 105 S", "B 0.106 RA"), "SYNRCVD_INWINDOW_SYN_RESET"
     worst = {b_of(each).verdict for each in found(lines, vantage="server")}
-    assert worst == {"CONFORMS", "CAPTURE INCOMPLETE"}, "the ACK that A owes may have been missed: then B was ESTABLISHED"
+    assert worst == {"CONFORMS", "CAPTURE INCOMPLETE"}, (
+        "the ACK that A owes may have been missed: then B was ESTABLISHED"
+    )
     assert {b_of(each).tolerances for each in found(lines, name, vantage="server")} == {(), (name,)}
 
 
