@@ -102,11 +102,10 @@ class _Drawing:
 
     def _verdict(self) -> Verdict:
         lines = [sentence(self.shown)]
-        lines += [
-            f"{side}: {end.deviation.sentence}"
-            for side, end in zip(SIDES, self.found.ends, strict=True)
-            if end.deviation is not None
-        ]
+        for number, (side, end) in enumerate(zip(SIDES, self.found.ends, strict=True)):
+            if end.deviation is not None:
+                lines.append(f"{side}: {self.written.sentence(end.deviation, number)}")
+            lines += [f"{side}: {end.reason}"] if end.reason else []
         look = {"DEVIATES": "violation", "CONFORMS": "holds"}.get(self.found.verdict, "parting")
         return Verdict(tuple(part for line in lines for part in textwrap.wrap(line, _LINE)), look)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from checker.capture.conversations import Conversation, Order, Told, conversations
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
-from checker.capture.segment import FIN
+from checker.capture.segment import FIN, RST, SYN, Segment
 from checker.conform.check import check
 from checker.conform.machine import Machine
 from checker.conform.pair import Vantage
@@ -18,8 +20,11 @@ from checker.delivery import Line
 from checker.report.capture_words import Shown
 from checker.usage import UsageError
 
+COLLECT = 20_000, 50, 100
+"""When garbage is looked for: what is known of a connection lives long, and looking through it takes time."""
 _TICK = 0x3FFF
 """Progress is told every so many segments, and one more."""
+_TURNS, _BOTH = FIN | RST | SYN, 0b11
 MOST_FINS = 256
 """So many FINs of a conversation are remembered with their times."""
 
@@ -42,6 +47,7 @@ class Reading:
     segments: int = 0
     current: Conversation | None = None
     fins: dict[int, dict[int, int]] = field(default_factory=dict)
+    closed: dict[int, int] = field(default_factory=dict)
 
     def told(self) -> Iterator[Told]:
         """Yield segments with their conversations, those that are wanted."""
@@ -53,17 +59,25 @@ class Reading:
             self.current = conversation
             if segment is not None:
                 self.segments += 1
-                if segment.flags & FIN:
-                    self._fin(conversation.number, segment.frame, segment.time)
+                if segment.flags & _TURNS:
+                    self._turn(conversation, segment)
                 if not self.segments & _TICK and self.line is not None:
                     self.line.tell(self._progress())
             yield pair
+            if segment is None:
+                self.fins.pop(conversation.number, None)
+                self.closed.pop(conversation.number, None)
 
-    def _fin(self, number: int, frame: int, time: int) -> None:
-        """Remember when a FIN came, of each conversation those of an incarnation or so."""
-        known = self.fins.setdefault(number, {})
-        if len(known) < MOST_FINS:
-            known[frame] = time
+    def _turn(self, conversation: Conversation, segment: Segment) -> None:
+        """Remember when a FIN came; mark a conversation in which all is said, so that it is forgotten before others."""
+        number = conversation.number
+        if segment.flags & FIN:
+            known = self.fins.setdefault(number, {})
+            if len(known) < MOST_FINS:
+                known[segment.frame] = segment.time
+        closed = self.closed.get(number, 0) | (1 << conversation.side(segment)) * bool(segment.flags & FIN)
+        self.closed[number] = 0 if segment.flags & SYN else _BOTH if segment.flags & RST else closed
+        conversation.over = self.closed[number] == _BOTH
 
     def _progress(self) -> str:
         notes = self.notes
@@ -79,6 +93,19 @@ class Reading:
             if later:
                 self.fins[number] = later
             yield Shown(number, found, fins)
+
+
+@contextmanager
+def rarely_collected() -> Iterator[None]:
+    """Look for garbage less often than Python does otherwise, which saves a fifth of the time of a long capture."""
+    before = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(*COLLECT)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()
 
 
 # --- which connection ---------------------------------------------------------------------------------------------

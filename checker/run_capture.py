@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from checker.capture_ladder import draw, form
-from checker.capture_stream import Choice, Reading, choice_of
+from checker.capture_stream import Choice, Reading, choice_of, rarely_collected
 from checker.conform.machine import Machine
 from checker.conform.profiles import machine
 from checker.conform.result import Verdict
@@ -158,7 +158,8 @@ def run_capture(flags: argparse.Namespace) -> int:
         None if choice is None else choice.conversation,
         flags.segments or flags.ladder is not None, line,
     )  # fmt: skip
-    interrupted = _told(reading.connections(), report, choice)
+    with rarely_collected():
+        interrupted = _told(reading.connections(), report, choice)
     if choice is not None and not report.counts and not interrupted:
         raise UsageError(f"--connection {choice.text}: there is no such connection in {flags.file}.")
     report.end(reading, interrupted=interrupted)

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from checker.conform.machine import Machine
-from checker.conform.result import Frame, Incarnation, Sent, Step
+from checker.conform.result import Deviation, Frame, Incarnation, Sent, Step
 from checker.interleaving import SIDES, Move, first_states, in_order
 from diagrams.sequence import show_segment
 from spec.freedoms import FREEDOMS
@@ -35,6 +35,11 @@ class Numbers:
         """Return a segment as the RFC's figures write it."""
         segment = SentSegment(0, sender, 0, dict(zip(self.names, fields, strict=True)), {})
         return show_segment(segment, None if self.bases is None else (self.bases[sender], self.bases[1 - sender]))
+
+    def sentence(self, deviation: Deviation, end: int) -> str:
+        """Return what is said of a segment by which an end deviates, with the segment written so."""
+        wire = replace(self, bases=None).text(deviation.segment, end)
+        return deviation.sentence.replace(wire, self.text(deviation.segment, end))
 
 
 def numbers(found: Incarnation, machine: Machine, *, raw: bool) -> Numbers:
