@@ -41,7 +41,7 @@ class _Report:
         self.counts: Counter[str] = Counter()
         self.first: list[Shown] = []
         self.drawn: Shown | None = None
-        self.begun = False
+        self.begun = self.headed = False
         self.style = Style(colour=colour(flags.color or "auto", to_file=self.path is not None))
 
     def say(self, text: str) -> None:
@@ -90,8 +90,6 @@ class _Report:
 
     def _begin_lines(self) -> None:
         self.begun = True
-        if not self.blocks:
-            self.say(self.style.head(as_text.HEADING) + "\n")
         for shown in self.first:
             self._line(shown)
         self.first = []
@@ -103,10 +101,10 @@ class _Report:
         if self.blocks:
             self._block(shown)
             return
-        text = as_text.line(shown, self.style) + "\n"
-        if not conforms:
-            text += as_text.why(shown)
-        self.say(text)
+        heading = "" if self.headed else self.style.head(as_text.HEADING) + "\n"
+        self.headed = True
+        why = "" if conforms else as_text.why(shown)
+        self.say(f"{heading}{as_text.line(shown, self.style)}\n{why}")
 
     def _block(self, shown: Shown) -> None:
         if self.flags.quiet and CODES[shown.found.verdict] == EXIT_OK:
@@ -135,7 +133,7 @@ class _Report:
         else:
             for shown in self.first:
                 self._block(shown)
-            before = "\n" if self.begun and not self.blocks else ""
+            before = "\n" if self.headed else ""
             self.say(before + as_text.summary(self.counts, reading.segments, notes, interrupted=interrupted))
         self.finish()
 

@@ -3,36 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import combinations
 from typing import Any
 
 from checker.concrete import ConcreteReader, Values, compiled, source
-from checker.conform.machine import BITS, BUFFER, RST_BIT, Machine
+from checker.conform.machine import ACK as ACK_AT
+from checker.conform.machine import ACK_BIT, BITS, BUFFER, DATA, FIN_BIT, RST_BIT, SYN_BIT, Machine
+from checker.conform.machine import SEQ as SEQ_AT
 from checker.conform.result import Deviation, EndResult, Frame, Step
 from checker.output import wrapped
 from checker.report.capture_segments import Numbers, bases, told
 from checker.report.capture_words import SIDES, Shown, other
 from spec.freedoms import CONFORM_CALL_FIELDS, GRANTED
-from spec.language import BoolExpr, Rule, show
+from spec.language import SEQ, BoolExpr, Rule, show
 from spec.tolerances import TOLERATED
 from spec.vocabulary import State
 
-Fired = tuple[str, Values, tuple[str, ...]]
-"""A rule that fired, the TCB that its conditions read, and the rules that were asked beside it."""
+Asked = tuple[str, Values, tuple[str, ...]]
+"""A rule that fired ("" for none), the TCB that its conditions read, and all rules that were asked there."""
 
 
 class _Watched(ConcreteReader):
-    """The concrete reader, which remembers what fired."""
+    """The concrete reader, which remembers what it asked."""
 
-    def watch(self, step: Step) -> list[Fired]:
-        """Return the rules that a step fires, in order."""
-        self.fired: list[Fired] = []
+    def watch(self, step: Step) -> list[Asked]:
+        """Return what each check of an event asks, in order."""
+        self.asked: list[Asked] = []
         self.run(step.before, step.event, step.arrived, step.call)
-        return self.fired
+        return self.asked
 
     def _pick(self, rules: Any, tcb: Values, segment: Values | None, call: Values) -> Any:
         picked = super()._pick(rules, tcb, segment, call)
-        if picked is not None:
-            self.fired.append((picked.id, tcb, tuple(rule.id for rule in rules)))
+        if rules:
+            self.asked.append(("" if picked is None else picked.id, tcb, tuple(rule.id for rule in rules)))
         return picked
 
 
@@ -103,11 +106,33 @@ class _Explainer:
             numbers = f" ({near.numbers})" if near.numbers else ""
             words = near.condition if near.condition.startswith(("it ", "the ")) else f"needs {near.condition}"
             yield wrapped(f"{words}{numbers}", first=" " * 11, rest=" " * 13)
-        change = next((near for near in deviation.near if near.change), None)
-        if change is None:
-            yield "  No change of one or two fields of this segment makes it one that the end may send now."
-        else:
-            yield f"  The smallest change that conforms: {change.change} ({change.rule})."
+        yield wrapped(self._smallest(deviation), first="  ", rest="    ")
+
+    def _smallest(self, deviation: Deviation) -> str:
+        """Return the smallest change that conforms: of one field, then of two. Each was tried on the rules."""
+        for count in (1, 2):
+            for changes in combinations(self._changes(deviation), count):
+                places = dict(changes)
+                if len(places) == count:
+                    fields = tuple(places.get(place, value) for place, value in enumerate(deviation.segment))
+                    found = next(iter(self.machine.explain(deviation.tcb, fields)), None)
+                    if found is not None and found[0].choice not in self.machine.tolerances:
+                        text = self.raw.text(fields, 0)
+                        return f"The smallest change that conforms: {text}, by {found[1][1][-1]} ({found[0].event})."
+        near = next((near for near in deviation.near if near.change), None)
+        if near is not None:
+            return f"The smallest change that conforms: {near.change}, by {near.rule} ({near.event})."
+        return "No change of one field or two makes it a segment that the end may send in this state."
+
+    def _changes(self, deviation: Deviation) -> list[tuple[int, Any]]:
+        """Return what may stand in a field instead: the other control bit, no text, the TCB's own numbers."""
+        segment, tcb = deviation.segment, deviation.tcb
+        numbers = dict.fromkeys(
+            value for variable, value in zip(self.machine.relation.variables, tcb, strict=True) if variable.sort is SEQ
+        )
+        bits = [(place, not segment[place]) for place in (SYN_BIT, ACK_BIT, FIN_BIT, RST_BIT)]
+        told = [(place, number) for place in (SEQ_AT, ACK_AT) for number in numbers if number != segment[place]]
+        return [*told, *([(DATA, 0)] if segment[DATA] else []), *bits]
 
     def _injected(self, frame: Frame) -> Iterator[str]:
         """Yield what the IP header says of who sent a RST that no run sends."""
@@ -142,8 +167,10 @@ class _Explainer:
         if step.choice in sentences:
             yield wrapped(f"{step.choice}: {sentences[step.choice]}", first="  ", rest="    ")
         for rule, tcb, asked in self.reader.watch(step):
-            yield from self._rule(self.rules[rule], tcb, step)
-            yield from self._not_fired(asked, rule, tcb, step) if self.verbose else ()
+            if rule:
+                yield from self._rule(self.rules[rule], tcb, step)
+            if self.verbose:
+                yield from self._not_fired([name for name in asked if name != rule], tcb, step)
         sends = [self.raw.text(sent.fields, 0) + _captured(sent.frame) for sent in step.sent]
         yield from (f"    sends {text}" for text in sends)
         entered = step.after[0] != step.before[0]
@@ -156,16 +183,17 @@ class _Explainer:
 
     def _rule(self, rule: Rule[State], tcb: Values, step: Step) -> Iterator[str]:
         yield wrapped(f"{rule.id:<6} {rule.title} [{rule.cite}]", first="    ", rest=" " * 11)
-        for condition in rule.when:
+        for condition in (each for each in rule.when if not _of_choice(each)):
             yield wrapped(f"{_shown(condition)}{self._values(condition, tcb, step)}", first=" " * 11, rest=" " * 13)
 
-    def _not_fired(self, asked: Sequence[str], fired: str, tcb: Values, step: Step) -> Iterator[str]:
-        """Yield the other rules that were asked, with the first condition of each that fails."""
-        for name in asked:
-            failing = [each for each in self.rules[name].when if not self._holds(each, tcb, step)]
-            if name != fired and failing:
-                text = f"not {name}: {_shown(failing[0])} fails{self._values(failing[0], tcb, step)}"
-                yield wrapped(text, first=" " * 11, rest=" " * 13)
+    def _not_fired(self, names: Sequence[str], tcb: Values, step: Step) -> Iterator[str]:
+        """Yield the rules that were asked and did not fire, with the first condition of each that fails."""
+        for name in names:
+            rule = self.rules[name]
+            failing = next((each for each in rule.when if not self._holds(each, tcb, step)), None)
+            if failing is not None and not _of_choice(failing):
+                text = f"not {name}, {rule.title[0].lower()}{rule.title[1:-1]}: {show(failing)} is false"
+                yield wrapped(f"{text}{self._values(failing, tcb, step)}", first="    ", rest=" " * 11)
 
     def _holds(self, condition: BoolExpr, tcb: Values, step: Step) -> bool:
         text = source(condition, self.machine.reader.scope)
@@ -189,6 +217,11 @@ def _shown(condition: BoolExpr) -> str:
     if condition.op == "named":
         return f"{condition.payload}: {show(condition.args[0])}"
     return show(condition)
+
+
+def _of_choice(condition: BoolExpr) -> bool:
+    """Return whether a condition asks only which freedom is made use of, which is told beside the rules."""
+    return {part.payload[1] for part in condition.walk() if part.op == "var"} <= {"CHOICE"} and bool(condition.args)
 
 
 def _controls(fields: Values) -> str:

@@ -140,8 +140,12 @@ def _one_closed(shown: Shown) -> Iterator[str]:
         time, state = shown.closed_at(side), shown.end(side).state
         if time is None or state is None:
             continue
-        heard = {"FIN-WAIT-1": " and was not acknowledged", "FIN-WAIT-2": " and was acknowledged, but not followed"}
-        yield f"The {side} closed at {time}{heard.get(state, '')}; {left(shown)}."
+        heard = _HEARD.get(state, "") if shown.end(other(side)).seen else ""
+        yield f"The {side} closed at {time}{heard}; {left(shown)}."
+
+
+_HEARD = {"FIN-WAIT-1": " and was not acknowledged", "FIN-WAIT-2": " and was acknowledged, but the other end stayed"}
+"""What became of a FIN that was not answered by one."""
 
 
 def _opening(shown: Shown) -> Iterator[str]:
