@@ -7,7 +7,9 @@ time and in any order.
 
 Every way to take a transition counts once, also one that changes nothing; the initial state is no transition.
 
-    python -m benchmarks.tcp_pair K NINC
+    python -m benchmarks.tcp_pair K NINC [--time]
+
+`--time` adds a line: CPU seconds of making tables from the rules, and of exploring with them.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from spec.vocabulary import RCV, SND, STATE
 
 BITS = 2
 """The width of sequence numbers."""
+TIME = "--time"
 HIGHEST = {"K": 16, "NINC": (1 << BITS) - 1}
 """The parameters: a natural of this width counts the incarnations, the kernel packs so many segments."""
 
@@ -99,13 +102,20 @@ def _parameters(words: list[str]) -> list[int]:
 
 
 def main(words: list[str]) -> int:
-    """Print one line for K and NINC, the two `words`; return 0, or 2 when they are no such numbers."""
+    """Print a line for K and NINC, and one more with --time; return 0, or 2 for `words` that are none of these."""
     try:
-        capacity, incarnations = _parameters(words)
+        capacity, incarnations = _parameters([word for word in words if word != TIME])
     except ValueError as error:
         print(error, file=sys.stderr)
         return 2
-    print(tcp_pair(capacity, incarnations))
+    if TIME not in words:
+        print(tcp_pair(capacity, incarnations))
+        return 0
+    from benchmarks.timed import timed
+
+    with timed() as times:
+        result = tcp_pair(capacity, incarnations)
+    print(result, times, sep="\n")
     return 0
 
 

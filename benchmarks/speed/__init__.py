@@ -1,0 +1,1 @@
+"""Speed against Spin, Rumur and TLC, and how cost grows with the number of states: python -m benchmarks.bench."""
