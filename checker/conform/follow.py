@@ -9,6 +9,7 @@ from typing import Any
 from checker.conform.endpoint import PENDING, Entry, Now, Seen, ahead, announce, deliver, emit, sent_by, settle
 from checker.conform.guesses import beginnings
 from checker.conform.machine import (
+    ACK,
     ACK_BIT,
     DATA,
     FIN_BIT,
@@ -61,6 +62,7 @@ class Context:
     peer_first, peer_end   the first number captured from the other end, and the one after the last; None if none was.
     peer_window            the largest window that it announced.
     holes     ranges of its numbers that no frame shows, [from, to).
+    acked     the furthest number of this end that the other acknowledged, in any frame.
     isn       the last ISN that was captured from this end.
     """
 
@@ -70,6 +72,7 @@ class Context:
     peer_end: int | None = None
     peer_window: int = 0
     holes: list[tuple[int, int]] = field(default_factory=list)
+    acked: int | None = None
     isn: int | None = None
     peer_could: Callable[[Values], bool] = field(default=_anything)
     peer_owes: Callable[[], tuple[Values, ...]] = field(default=tuple)
@@ -82,6 +85,8 @@ class Context:
         known = self.peer_end
         if fields[RST_BIT]:
             return
+        if fields[ACK_BIT] and (self.acked is None or fields[SYN_BIT] or ahead(fields[ACK], self.acked) > 0):
+            self.acked = fields[ACK]
         if known is None or fields[SYN_BIT]:
             self.peer_first, self.peer_end, self.holes = first, end, []
         elif first == known:

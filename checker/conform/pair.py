@@ -225,12 +225,13 @@ class Pair:
         """Return the entries that belong to this incarnation: from the first that a frame of it shows."""
         if not self.boundary:
             return entries
+        later = {id(each.entry) for each in entries if isinstance(each, Match) and each.frame >= self.boundary}
         for place, each in enumerate(entries):
-            shown = each.frame if each.frame is not None else 0
-            if shown >= self.boundary:
-                while place and isinstance(entries[place - 1], Entry) and entries[place - 1].frame is None:
-                    place -= 1  # noqa: PLW2901  # inferred for that frame
-                return entries[place:]
+            if (each.frame or 0) >= self.boundary or id(each) in later:
+                first = place
+                while first and entries[first - 1].frame is None:  # inferred for that frame
+                    first -= 1
+                return entries[first:]
         return []
 
     def _trim(self) -> None:

@@ -57,7 +57,7 @@ class _Run:
         """Return the steps up to the first deviation."""
         steps = []
         for step in self.end.steps:
-            shown = [step.arrived_frame, *(each.frame for each in step.sent)]
+            shown = [step.arrived_frame] if step.arrived is not None else [each.frame for each in step.sent]
             if any(frame is not None and frame >= self.limit for frame in shown):
                 break
             steps.append(step)
@@ -89,7 +89,7 @@ class _Run:
         shown: dict[int, int] = {}
         for step in steps:
             for sent in step.sent:
-                if sent.frame is None:
+                if sent.frame is None or sent.frame >= self.limit:
                     continue
                 shown[sent.frame] = shown.get(sent.frame, 0) + 1
                 seen = self.own.get(sent.frame)

@@ -83,7 +83,7 @@ def _tcbs(
     received = {last[index["RCV.NXT"]]} | ({fields[ACK]} if _received(first, last, fields, context, index) else set())
     sent = {last[nxt]} | ({fields[SEQ]} if gap else set())
     sent |= {(number + 1) & MASK for number in sent}
-    acked = {first[index["SND.UNA"]], last[index["SND.UNA"]], last[index["ISS"]]}
+    acked = {fields[SEQ], first[index["SND.UNA"]], last[index["SND.UNA"]], last[index["ISS"]]}
     for state in states:
         for origin in ("active", "passive"):
             for rcv in received:

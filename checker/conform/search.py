@@ -30,7 +30,7 @@ PASSES: tuple[tuple[int, bool, int], ...] = (
 )
 """What a run may do, and cost, at most: suppose segments that were never captured, if numbers tell (1) or what the
 other end owes (2); make use of tolerances."""
-NODES = 400
+NODES = 1200
 """At most so many ways are tried for one beginning and pass."""
 LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
 
@@ -185,6 +185,8 @@ class Search:
             rest = now._replace(pending=now.pending[:place] + now.pending[place + 1 :])
             for cost, after in self._processed(rest, pending, isns):
                 yield cost + OUT_OF_TURN * place, after
+                if not self.context.exact:
+                    yield cost + OUT_OF_TURN * place + TWICE, after._replace(pending=(*after.pending, pending))
         quiet = segment.time - (now.log[0].time if now.log is not None and now.log[0] is not None else 0)
         for own, done, call in machine.silent(now.tcb or (), segment.fields, quiet):
             entry = Entry(own.event, None, None, segment.time, call, now.tcb or (), done[0], done[1], (), (), done[3])

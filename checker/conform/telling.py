@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conform.endpoint import Entry, Match, Now
+from checker.conform.endpoint import Entry, Match, Now, ahead
 from checker.conform.facts import Tally
 from checker.conform.follow import Context, Departure
 from checker.conform.machine import MASK, Machine
@@ -62,15 +62,20 @@ def _missing(found: tuple[EndFound, EndFound], contexts: tuple[Context, Context]
     for side, end in enumerate(found):
         for by_other, gap, why in end.story.gaps:
             sender = 1 - side if by_other else side
-            if why not in _NO_CONVICTION and _open(gap, contexts[1 - sender]):
+            if why not in _NO_CONVICTION and _open(gap, contexts[1 - sender], contexts[sender], arrived=by_other):
                 missing[sender].append(gap)
     return missing
 
 
-def _open(gap: Gap, context: Context) -> bool:
-    """Return whether no frame has shown since what was missing. `context` has heard the end that sent it."""
+def _open(gap: Gap, context: Context, sender: Context, *, arrived: bool) -> bool:
+    """Return whether the capture lacks what was missing: no frame has shown it since, and it did arrive.
+
+    context   that of the end that heard the sender; `sender` is the sender's own, which heard what is acknowledged.
+    """
     if context.middle and gap.what == "SYN":
         return False
+    if not arrived and not sender.exact and (sender.acked is None or ahead(sender.acked, gap.seq) <= 0):
+        return False  # lost on its way to the capture point, for all that is known
     return not gap.octets or context.uncaptured(gap.seq, (gap.seq + gap.octets) & MASK) is not None
 
 
@@ -78,7 +83,7 @@ def _convicted(end: EndFound, contexts: tuple[Context, Context], side: int) -> s
     """Return why the capture is incomplete as far as this end's run goes, or ""."""
     for by_other, gap, why in end.story.gaps:
         sender = 1 - side if by_other else side
-        if why not in _NO_CONVICTION and _open(gap, contexts[1 - sender]):
+        if why not in _NO_CONVICTION and _open(gap, contexts[1 - sender], contexts[sender], arrived=by_other):
             what = f"{gap.octets} octets of text" if gap.what == "text" else f"a {gap.what}"
             whose = "the other end" if by_other else "this end"
             return f"{what} from {whose} ({gap.seq} on) must have been sent before frame {gap.frame}: {why}."
