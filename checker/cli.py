@@ -128,6 +128,10 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     limits.add_argument("--max-states", type=int, metavar="N", help="states of one world")
     limits.add_argument("--max-memory", type=int, metavar="MIB", help="memory of the process")
     limits.add_argument("--timeout", type=float, metavar="S", help="seconds for one world")
+    limits.add_argument(
+        "--fingerprints", action="store_true", help="know states by 64-bit hashes: less memory, not exact"
+    )
+    limits.add_argument("--reduce", metavar="NAMES", help="make fewer states: dead (reset what nothing reads), or none")
     output = verify.add_argument_group("output")
     output.add_argument("--format", metavar="KIND", help="text, json or github")
     output.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from checker.explore.graph import Limits
-from checker.flag_words import attacker, fairness, policy, time_wait
+from checker.flag_words import attacker, fairness, policy, reductions, time_wait
 from checker.usage import UsageError, known
 from checker.verify import DEFAULT_VARIANTS, Request, asked_worlds, is_judged
 from spec.environment import Faults, Scenario, World
@@ -52,6 +52,8 @@ class Options:
     max_memory: int | None = None
     timeout: float | None = None
     fail_fast: bool = False
+    fingerprints: bool = False
+    reduce: str | None = None
 
 
 _WORLD_OPTIONS = (
@@ -114,8 +116,11 @@ def _checked(name: str, value: Any, source: str) -> Any:
     if name in ("fairness", "time_wait", "attacker"):
         {"fairness": fairness, "time_wait": time_wait, "attacker": attacker}[name](_typed(value, str, source), source)
         return value
-    if name == "fail_fast":
+    if name in ("fail_fast", "fingerprints"):
         return _typed(value, bool, source)
+    if name == "reduce":
+        reductions(_typed(value, str, source), source)
+        return value
     low, high = _RANGES[name]
     number = _typed(value, (int, float) if name == "timeout" else int, source)
     if isinstance(number, bool) or not low <= number <= high:
@@ -160,13 +165,18 @@ def request(chosen: Options) -> Request:
         fairness=None if chosen.fairness is None else fairness(chosen.fairness, "--fairness"),
         changed=changed,
         matrices=matrices,
-        limits=Limits(chosen.max_states, chosen.timeout, chosen.max_memory),
+        limits=_limits(chosen),
         fail_fast=chosen.fail_fast,
     )
     if not asked.tables:
         _ask(scenario, properties, chosen.variant)
     _check_packages(scenario, properties)
     return asked
+
+
+def _limits(chosen: Options) -> Limits:
+    reduced = () if chosen.reduce is None else reductions(chosen.reduce, "--reduce")
+    return Limits(chosen.max_states, chosen.timeout, chosen.max_memory, chosen.fingerprints, reduced)
 
 
 def _check_packages(scenario: Scenario, properties: Sequence[str]) -> None:

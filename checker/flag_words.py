@@ -1,9 +1,10 @@
-"""What the words of flags mean: ISN policies, fairness, TIME-WAIT, attackers. Each raises UsageError for others."""
+"""What the words of flags mean: ISN policies, fairness, TIME-WAIT, attackers... Each raises UsageError for others."""
 
 from __future__ import annotations
 
 import re
 
+from checker.explore.graph import REDUCTIONS
 from checker.usage import UsageError
 from spec.attackers import FORGED, Attacker
 from spec.environment import IsnPolicy
@@ -28,6 +29,15 @@ def fairness(text: str, source: str) -> tuple[str, ...]:
         if name not in FAIRNESS:
             known_names = ", ".join(FAIRNESS)
             raise UsageError(f"{source}: must be none or some of {known_names} with commas between, not {text!r}.")
+    return tuple(dict.fromkeys(names))
+
+
+def reductions(text: str, source: str) -> tuple[str, ...]:
+    """Return the reductions of "dead", or none of "none"."""
+    names = [] if text == "none" else [name.strip() for name in text.split(",")]
+    for name in names:
+        if name not in REDUCTIONS:
+            raise UsageError(f"{source}: must be none or some of {', '.join(REDUCTIONS)}, not {text!r}.")
     return tuple(dict.fromkeys(names))
 
 

@@ -56,7 +56,8 @@ class Verdict:
     @property
     def bounds(self) -> dict[str, dict[str, str]]:
         """Every bound in words, by world."""
-        return {world.name: world.bounds() for world in (*self.worlds, *(run.world for run in self.runs))}
+        alone = {world.name: world.bounds() for world in self.worlds}
+        return alone | {run.world.name: {**run.world.bounds(), **run.method} for run in self.runs}
 
     @property
     def fairness(self) -> tuple[str, ...]:

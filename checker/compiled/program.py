@@ -18,12 +18,14 @@ class Text(NamedTuple):
 
     modules    whose functions may call each other; called: those to be called from outside.
     bound      parameters that are fixed, by name; wide_bits: how many bits a `Wide` number has, 64 or 128.
+    thoroughly whether better code is worth twice the time of compiling.
     """
 
     modules: tuple[ModuleType, ...]
     called: tuple[Callable[..., int], ...]
     bound: tuple[tuple[str, int], ...] = ()
     wide_bits: int = 64
+    thoroughly: bool = False
 
 
 def parameters(function: Callable[..., int]) -> tuple[str, ...]:
@@ -47,7 +49,9 @@ def compiled(text: Text) -> Functions:
     }
     source = "\n".join(_source(str(module.__file__)) for module in text.modules)
     names = [function.__name__ for function in text.called]
-    code = native.compiled(lowered(source, constants, names, dict(text.bound), wide_bits=text.wide_bits))
+    code = native.compiled(
+        lowered(source, constants, names, dict(text.bound), wide_bits=text.wide_bits), thoroughly=text.thoroughly
+    )
     native.keep(_key(text), code)
     return _called(code, text)
 
@@ -69,5 +73,5 @@ def _key(text: Text) -> str:
     compiler = [os.path.join(os.path.dirname(__file__), name) for name in ("lowering.py", "native.py")]
     sources = [_source(path) for path in (*(str(module.__file__) for module in text.modules), *compiler)]
     names = [function.__name__ for function in text.called]
-    whole = "\0".join((*sources, repr((names, text.bound, text.wide_bits)), native.machine_key()))
+    whole = "\0".join((*sources, repr((names, *text[2:])), native.machine_key()))
     return native.digest(whole.encode())

@@ -33,13 +33,25 @@ class Row(NamedTuple):
     once: bool = False
 
 
+DEAD = "dead"
+REDUCTIONS = (DEAD,)
+"""Reductions by name. dead: a TCB variable that nothing reads any more is reset (checker/explore/dead.py)."""
+
+
 @dataclass(frozen=True)
 class Limits:
-    """When to stop early; None means no limit. Memory is in MiB of the process's own peak."""
+    """When to stop early and what to save; None means no limit. Memory is in MiB of the process's own.
+
+    fingerprints   keep no more of a state than a hash of 64 bits, once it is expanded: less memory, but a state whose
+                   hash another one has is taken for that one. How likely that is, `Graph.omission` says.
+    reductions     what may be done so that there are fewer states: some of REDUCTIONS.
+    """
 
     states: int | None = None
     seconds: float | None = None
     memory: int | None = None
+    fingerprints: bool = False
+    reductions: tuple[str, ...] = ()
 
 
 NO_LIMITS = Limits()
@@ -88,6 +100,7 @@ class Graph:
     `states` gives each state as one number: from its lowest bit the local states of both ends (LOCAL bits each), losses
     and duplicates (FAULT bits each), then the network. `parents` and `actions` say where it was found, -1 for initial
     states.
+    `omission` bounds the probability that a state was taken for another one: 0 where states are compared.
     `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
     `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
     holds every step, if that was asked for.
@@ -108,6 +121,7 @@ class Graph:
     hits: dict[int, Hit] = field(default_factory=dict)
     edges: Edges | None = None
     stopped: str | None = None
+    omission: float = 0.0
 
     @property
     def complete(self) -> bool:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from checker.explore.core import places
 from checker.explore.core.expanding import noted
 from checker.explore.graph import NO_LIMITS, Edges, Graph, Hit, Limits
-from checker.explore.limits import Watchdog
+from checker.explore.limits import Stopped, Watchdog
 from checker.explore.loops import Bound, Loops
 from checker.explore.memory import Words
 from checker.explore.networks import Channel
@@ -28,7 +28,7 @@ Look = Callable[[int, int, tuple[int, ...]], int]
 """The flags of a state that depend on what is in flight: both local states, the segments in flight."""
 Start = tuple[int, int, tuple[int, ...]]
 """An initial state: both ends' local states and the segments in flight, in the order they were sent."""
-CHUNK = 4096
+CHUNK = 8192
 """How many successors are written down before they are looked up: few enough to stay in the processor's cache."""
 
 
@@ -56,10 +56,14 @@ class _Search:
         edges: bool,
         look: tuple[int, Look] | None,
         tick: Tick | None,
+        limits: Limits,
     ) -> None:
         self.p = Words(64)
         self.tables = Tables(machine, network, self.p, watched)
-        self.store = Store(self.tables, budgets, numbered=edges)
+        self.watchdog = Watchdog(limits, time.monotonic())
+        self.store = Store(
+            self.tables, budgets, numbered=edges, fingerprints=limits.fingerprints, may_take=self.watchdog.may_take
+        )
         self.loops = Loops()
         self.tick = tick
         self.look_flag, self.look = look if look is not None else (0, _nothing_to_see)
@@ -80,7 +84,7 @@ class _Search:
         """Return every array that the loops may ask for, by the name of their parameter."""
         tables, store = self.tables, self.store
         return {
-            **self.buffers, "p": self.p, "states": store.words, "table": store.table, "keys": store.keys,
+            **self.buffers, "p": self.p, "states": store.words, "table": store.table,
             "parents": store.parent_words, "reached_by": store.action_words, "own": tables.own,
             "arrivals": tables.arrivals.array, "destination": tables.destination, "alike": tables.alike,
             "rows": tables.rows, "taken": tables.taken, "firsts": tables.firsts, "nets": tables.nets,
@@ -139,6 +143,7 @@ class _Search:
         if p[places.ENDED]:
             for entry in self.buffers["ended"].head(p[places.ENDED]):
                 (graph.waiting if entry & 1 else graph.terminal).append(entry >> 1)
+                self.store.keep(entry >> 1)
             p[places.ENDED] = 0
         if graph.edges is not None:
             done = len(graph.edges.target)
@@ -164,6 +169,13 @@ class _Search:
                 self.look_closer()
             if self.p[places.MISS]:
                 self.tables.fill_pair(self.p[places.MISS_A], self.p[places.MISS_B], self.look_flag)
+
+    def flush(self) -> None:
+        """Add what was found before the search was stopped, if there is memory for it."""
+        try:
+            self.look_up()
+        except (Stopped, MemoryError):
+            self.p[places.COUNT] = 0
 
     def fill(self, missing: int, a: int, b: int, c: int) -> None:
         """Write down what a table lacks."""
@@ -212,6 +224,7 @@ class _Search:
     def finish(self) -> None:
         """Take over the counts."""
         graph, p, tables = self.graph, self.p, self.tables
+        graph.omission = self.store.omission
         graph.transitions, graph.lost, graph.cut_capacity = (
             p[places.TRANSITIONS],
             p[places.LOST],
@@ -257,21 +270,21 @@ def explore(
     enough               asked after each level: stop here, complete or not.
     progress             called now and then with the graph and the number of states expanded.
     """
-    search = _Search(machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick)
+    search = _Search(machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick, limits=limits)
     graph = search.graph
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
     try:
         search.begin(starts or ((*machine.initial(), ()),))
-        graph.stopped = _levels(search, enough, limits, progress)
+        graph.stopped = _levels(search, enough, progress)
     except KeyboardInterrupt:
         graph.stopped = "interrupted"
     except MemoryError:
         graph.stopped = "out of memory"
-    except TablesFull as full:
-        graph.stopped = str(full)
+    except (TablesFull, Stopped) as reason:
+        graph.stopped = str(reason)
     finally:
-        search.look_up()
+        search.flush()
         search.settle(graph.depth + 1 if search.first else 0)
         search.finish()
         if collects:
@@ -282,12 +295,10 @@ def explore(
 def _levels(
     search: _Search,
     enough: Callable[[Graph], bool] | None,
-    limits: Limits,
     progress: Callable[[Graph, int], None] | None,
 ) -> str | None:
     """Expand level after level; return why that stopped early, or None."""
-    graph, store = search.graph, search.store
-    watchdog = Watchdog(limits, time.monotonic())
+    graph, store, watchdog = search.graph, search.store, search.watchdog
     search.settle(0)
     while search.first < store.count:
         level_end = store.count
@@ -299,6 +310,7 @@ def _levels(
                 if reason := watchdog.over(store.count):
                     return reason
         search.settle(graph.depth + 1)
+        store.forget(level_end)
         if store.count > level_end:
             graph.depth += 1
         if enough is not None and search.first < store.count and enough(graph):

@@ -11,6 +11,12 @@ from checker.explore.graph import Limits
 _EVERY = 0.05
 """Seconds between two looks at the limits."""
 _KIB = 1024
+_RESERVE = 256 * _KIB * _KIB
+"""Bytes that are left to the rest of the system."""
+
+
+class Stopped(Exception):
+    """A limit is reached before more memory is taken; the message says which."""
 
 
 class Watchdog:
@@ -37,6 +43,23 @@ class Watchdog:
         if limits.memory is not None and peak_mebibytes() > limits.memory:
             return f"limit of {limits.memory:,} MiB"
         return None
+
+    def may_take(self, more: int) -> None:
+        """Raise Stopped if the process must not, or cannot, take so many bytes more."""
+        limit, left = self.limits.memory, available_bytes()
+        if limit is not None and resident_bytes() + more > limit * _KIB * _KIB:
+            raise Stopped(f"limit of {limit:,} MiB (the next step would take {more // (_KIB * _KIB):,} MiB more)")
+        if left is not None and more > left - _RESERVE:
+            raise Stopped(f"out of memory: {more // (_KIB * _KIB):,} MiB more are needed")
+
+
+def resident_bytes() -> int:
+    """Return how much memory this process has now; where the system does not say, the most it ever had."""
+    try:
+        with open("/proc/self/statm", encoding="ascii") as file:
+            return int(file.read().split()[1]) * resource.getpagesize()
+    except OSError:
+        return peak_mebibytes() * _KIB * _KIB
 
 
 def peak_mebibytes() -> int:

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from checker.concrete import ConcreteReader, Outcome, Values
 from checker.explore.choices import RETRANSMISSIONS, Choices, Used
 from checker.explore.clock import Clock
+from checker.explore.dead import live
 from checker.explore.graph import LOCAL, Row
 from checker.explore.kernel import TablesFull
 from checker.explore.networks import SLOT
@@ -22,7 +23,8 @@ from spec.environment import World
 from spec.ghosts import CRASH, GHOSTS, MESSAGE_GHOSTS
 from spec.language import Expr, Relation
 from spec.language.beside import Property
-from spec.vocabulary import CALL_FIELDS, OPEN, OTHER, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES
+from spec.time_wait import REARMS, STARTS
+from spec.vocabulary import CALL_FIELDS, OPEN, OTHER, RETRANSMISSION_TIMEOUT, SEGMENT_ARRIVES, SND
 
 
 class Local(NamedTuple):
@@ -65,8 +67,10 @@ class Record:
 class TcpMachine:
     """The tables of one relation in one world, watching some properties."""
 
-    def __init__(self, relation: Relation[Any], world: World, properties: Sequence[Property] = ()) -> None:
-        self.relation, self.world = relation, world
+    def __init__(
+        self, relation: Relation[Any], world: World, properties: Sequence[Property] = (), *, reset_dead: bool = False
+    ) -> None:
+        self.relation, self.world, self.properties = relation, world, properties
         self.choices = Choices(relation, world)
         self.readers = tuple(
             ConcreteReader(relation, world.seq_bits, CALL_FIELDS, world.initial_values(end)) for end in (0, 1)
@@ -92,6 +96,35 @@ class TcpMachine:
         self._first_alike: dict[tuple[int, Values], int] = {}
         self._segment_ids: dict[tuple[int, Values], int] = {}
         self.records: list[Record] = []
+        self._dead: dict[str, tuple[int, ...]] = self._dead_variables() if reset_dead else {}
+
+    def _dead_variables(self) -> dict[str, tuple[int, ...]]:
+        """Return, for each state, which variables of a TCB nothing reads any more."""
+        beside: list[Expr] = [*formulas_of(self.properties), STARTS, *REARMS.values(), *_message_ghost_formulas()]
+        beside += [formula for ghost in GHOSTS for pair in ghost.updates for formula in pair] if self.properties else []
+        if self.world.attacker is not None:
+            beside += [value for message in FORGED[self.world.attacker.kind] for value in message.fields.values()]
+        if any(policy.kind == "next" for policy in self.world.isn):
+            beside.append(SND.NXT)
+        return {
+            state: tuple(i for name, i in self.layout.tcb.items() if name not in names)
+            for state, names in live(self.relation, beside).items()
+        }
+
+    @property
+    def reduces(self) -> bool:
+        """Whether dead variables are reset: local states that differ in nothing else are one."""
+        return any(self._dead.values())
+
+    def image(self, local: Local) -> Local:
+        """Return a local state with its dead variables reset, if this machine resets any."""
+        dead = self._dead.get(local.tcb[0], ())
+        if not dead:
+            return local
+        tcb, initial = list(local.tcb), self.readers[0].initial
+        for i in dead:
+            tcb[i] = initial[i]
+        return local._replace(tcb=tuple(tcb))
 
     # --- what the kernel asks for ---------------------------------------------------------------------------
 
@@ -230,6 +263,7 @@ class TcpMachine:
     # --- interning ------------------------------------------------------------------------------------------
 
     def _intern(self, end: int, local: Local) -> int:
+        local = self.image(local)
         known = self._ids[end].get(local)
         if known is None:
             if len(self.locals[end]) >> LOCAL:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from checker.explore import knowledge
 from checker.explore.choices import RETRANSMISSIONS
-from checker.explore.graph import NO_LIMITS, Graph, Hit, Limits
+from checker.explore.graph import DEAD, NO_LIMITS, Graph, Hit, Limits
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import channel
+from checker.explore.unreduced import UnreducedWriter
 from checker.explore.watch import Watched
 from checker.explore.writer import TraceWriter
 from spec import trace as t
@@ -45,7 +46,8 @@ class WorldRun:
     edges      each change of state, with a run that takes it; moves: how often each was taken;
     terminal   each pair of states in which a run can end, with a shortest run to it: nothing can leave them, or
                only retransmissions beyond the budget that would change nothing;
-    cuts       how many steps each bound cut off.
+    cuts       how many steps each bound cut off;
+    method     what was done to save states or memory, in words, by name; empty where every state was compared whole.
     """
 
     world: World
@@ -60,6 +62,7 @@ class WorldRun:
     moves: dict[tuple[str, str], int] = field(default_factory=dict)
     reached: dict[str, int] = field(default_factory=dict)
     pairs: int = 0
+    method: dict[str, str] = field(default_factory=dict)
     terminal: dict[tuple[str, str], t.Trace] = field(default_factory=dict)
     cuts: dict[str, int] = field(default_factory=dict)
 
@@ -79,8 +82,12 @@ def explore_world(
     progress: Callable[[Graph, int], None] | None = None,
     fail_fast: bool = False,
 ) -> WorldRun:
-    """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation."""
-    machine = TcpMachine(relation, world, properties)
+    """Explore `relation` in `world`, watching the properties; `fail_fast` stops at the first violation.
+
+    Where endless runs are judged, no reduction is made and no fingerprints are used.
+    """
+    endless = any(part.over == "run" for prop in properties for part in prop.parts)
+    machine = TcpMachine(relation, world, properties, reset_dead=DEAD in limits.reductions and not endless)
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:
@@ -88,7 +95,7 @@ def explore_world(
 
     graph = graph_of(
         machine,
-        edges=any(w.part.over == "run" for w in machine.watch.parts),
+        edges=endless,
         enough=violated if fail_fast else None,
         limits=limits,
         progress=progress,
@@ -124,7 +131,7 @@ def graph_of(
 
 
 def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> WorldRun:
-    writer = TraceWriter(machine, graph, relation, variant)
+    writer = (UnreducedWriter if machine.reduces else TraceWriter)(machine, graph, relation, variant)
     run = WorldRun(
         machine.world,
         len(graph.states),
@@ -134,6 +141,12 @@ def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant
         [],
         tuple(rule.id for rule in relation.rules),
     )
+    if machine.reduces:
+        run.method["reduction"] = "dead variables reset (runs shown are not reduced)"
+    if graph.omission:
+        run.method["states"] = (
+            f"known by 64-bit fingerprints: one is missed with a probability below {graph.omission:.1g}"
+        )
     numbers: dict[str, int] = {}
     endings: Endings | None = None
     for watched in machine.watch.parts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
 from checker.explore.core import places
@@ -18,20 +18,34 @@ if TYPE_CHECKING:
 
 _LOAD = (3, 4)
 """How full the table may be."""
+_WORTH_ASKING = 1 << 24
+"""More bytes than that are not taken without asking whether they may be."""
 
 
 class Store:
     """States by number, and numbers by state.
 
-    With `numbered`, a look-up tells a state's number (steps are kept); otherwise, where a state is one word, the
-    table holds a bijection of the states themselves.
+    With `numbered`, a look-up tells a state's number (steps are kept). Otherwise, where a state is one word, the table
+    holds a bijection of the states themselves; where it is more and `fingerprints` are enough, a hash of it, and states
+    are forgotten once they are expanded: all but those that an exploration has to speak of (`keep`).
     """
 
-    def __init__(self, tables: Tables, budgets: tuple[int | None, int | None], *, numbered: bool) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        budgets: tuple[int | None, int | None],
+        *,
+        numbered: bool,
+        fingerprints: bool,
+        may_take: Callable[[int], None],
+    ) -> None:
         self.tables, self.budgets, self.numbered = tables, budgets, numbered
+        self.fingerprints, self.may_take = fingerprints and not numbered, may_take
+        self.base = 0
+        self.kept: dict[int, tuple[int, int, int, int, int]] = {}
         self.capacity = tables.network.capacity
         self.count = self.room = 0
-        self.words, self.keys = Words(4096), Words(0)
+        self.words = Words(4096)
         self.parent_words, self.action_words = Words(4096, 4), Words(4096, 4)
         self.table = Words(4096)
         self.layout = self._chosen()
@@ -57,7 +71,8 @@ class Store:
             (self.budgets[1], places.DUP_STEP, places.MAX_DUP, at + layout.fields[2]),
         ):
             p[step], p[most] = (0, places.M64) if budget is None else (1 << begin, budget)
-        p[places.KEYED] = int(layout.words == 1 and not self.numbered)
+        p[places.KEYED] = int(not self.numbered and (layout.words == 1 or self.fingerprints))
+        p[places.BASE] = self.base
         p[places.TABLE_SHIFT] = 64 - (len(self.table).bit_length() - 1)
         p[places.TABLE_MASK] = len(self.table) - 1
 
@@ -80,29 +95,67 @@ class Store:
         self._rehash(len(self.table), loops)
 
     def make_room(self, most: int, loops: Loops) -> None:
-        """Have room for `most` more states."""
+        """Have room for `most` more states. Raise limits.Stopped if that takes too much memory."""
         count = self.count + most
         if count <= self.room:
             return
-        self.words.grow(count * self.layout.words)
-        self.parent_words.grow(count)
-        self.action_words.grow(count)
+        held = (count - self.base) * self.layout.words
         size = len(self.table)
         while count * _LOAD[1] > size * _LOAD[0]:
             size *= 2
+        more = 8 * max(held - len(self.words), 0) + 8 * max(count - len(self.parent_words), 0)
+        more += 8 * size if size != len(self.table) else 0
+        if more > _WORTH_ASKING:
+            self.may_take(2 * more if self.dropping else more)
+        self.words.grow(held)
+        self.parent_words.grow(count)
+        self.action_words.grow(count)
         if size != len(self.table):
             self._rehash(size, loops)
-        lengths = (len(self.words) // self.layout.words, len(self.parent_words), len(self.action_words))
+        lengths = (self.base + len(self.words) // self.layout.words, len(self.parent_words), len(self.action_words))
         self.room = min(*lengths, len(self.table) * _LOAD[0] // _LOAD[1])
 
     def _rehash(self, size: int, loops: Loops) -> None:
-        """Make the table anew from the states alone: the old one is gone before the new one is there."""
-        self.table = Words(0)
+        """Make the table anew: from the states, the old one being gone before; or, where they are, from the old one."""
+        old, self.table = self.table, Words(0)
+        if not self.base:
+            del old
         self.table = Words(size)
         self._tell()
-        arrays = {"states": self.words, "table": self.table, "keys": self.keys, "p": self.tables.p}
+        if self.base:
+            run, rest = loops.bound("reenter", {"old": old, "table": self.table, "p": self.tables.p}, self.layout.words)
+            run(0, len(old), *rest)
+            return
+        arrays = {"states": self.words, "table": self.table, "p": self.tables.p}
         run, rest = loops.bound("rehash", arrays, self.layout.words)
         run(0, self.count, *rest)
+
+    # --- forgetting -----------------------------------------------------------------------------------------
+
+    @property
+    def dropping(self) -> bool:
+        """Whether states are forgotten once they are expanded."""
+        return self.fingerprints and self.layout.words > 1
+
+    @property
+    def omission(self) -> float:
+        """An upper bound of the probability that some state was taken for another one: pairs of states / 2^64."""
+        return self.count**2 / 2.0**65 if self.dropping else 0.0
+
+    def keep(self, number: int) -> None:
+        """Remember a state although it is expanded."""
+        if self.dropping:
+            self.kept[number] = self.state(number)
+
+    def forget(self, first: int) -> None:
+        """Forget the states before `first` if fingerprints are enough."""
+        if not self.dropping:
+            return
+        words = self.layout.words
+        begin, end = (first - self.base) * words, (self.count - self.base) * words
+        self.words.numbers[: end - begin] = self.words.numbers[begin:end]
+        self.base = self.tables.p[places.BASE] = first
+        self.room = 0
 
     # --- single states --------------------------------------------------------------------------------------
 
@@ -122,15 +175,21 @@ class Store:
 
     def state(self, number: int) -> tuple[int, int, int, int, int]:
         """Return a state's local states, losses, duplicates, and its network as the channel has it."""
-        words = self.layout.words
-        a, b, losses, duplicates, net = self.layout.unpack(self.words.numbers[number * words : (number + 1) * words])
+        if number < self.base:
+            if number not in self.kept:
+                raise ValueError(f"state {number} was forgotten: only its fingerprint is left")
+            return self.kept[number]
+        words, at = self.layout.words, number - self.base
+        a, b, losses, duplicates, net = self.layout.unpack(self.words.numbers[at * words : (at + 1) * words])
         if self.tables.interned:
             return a, b, losses, duplicates, self.tables.contents[net]
         return a, b, losses, duplicates, packed(self.layout.slots(net))
 
     def ends(self, number: int) -> tuple[int, int]:
         """Return a state's local states."""
-        word, (a_bits, b_bits, *_) = self.words[number * self.layout.words], self.layout.fields
+        if number < self.base:
+            return self.state(number)[:2]
+        word, (a_bits, b_bits, *_) = self.words[(number - self.base) * self.layout.words], self.layout.fields
         return word & (1 << a_bits) - 1, word >> a_bits & (1 << b_bits) - 1
 
 

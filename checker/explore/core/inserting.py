@@ -67,7 +67,7 @@ def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, wo
 
 
 def insert(
-    total: int, states: U64, table: U64, keys: U64, parents: U32, reached_by: U32,
+    total: int, states: U64, table: U64, parents: U32, reached_by: U32,
     successors: U64, sources: U32, actions: U32, hashes: U64, targets: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Add each successor that is new, in order; return how many states there are now.
@@ -94,8 +94,6 @@ def insert(
             states[there] = successors[from_]
             if words > 1:
                 states[there + 1] = successors[from_ + 1]
-                if keyed == 1:
-                    keys[total] = hashed
             if words > 2:
                 states[there + 2] = successors[from_ + 2]
             parents[total], reached_by[total] = sources[i], actions[i]
@@ -134,21 +132,30 @@ def watch(
     return last
 
 
-def rehash(first: int, last: int, states: U64, table: U64, keys: U64, p: U64, words: int) -> int:
+def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -> int:
     """Enter states into a table that lacks them; return `last`."""
     shift, mask, keyed = p[TABLE_SHIFT], p[TABLE_MASK], p[KEYED]
     for number in range(first, last):
-        if keyed == 1 and words > 1:
-            hashed = keys[number]
-        else:
-            at = number * words
-            hashed = mixed(states[at])
-            if words > 1:
-                hashed = mixed(hashed ^ states[at + 1])
-            if words > 2:
-                hashed = mixed(hashed ^ states[at + 2])
+        at = number * words
+        hashed = mixed(states[at])
+        if words > 1:
+            hashed = mixed(hashed ^ states[at + 1])
+        if words > 2:
+            hashed = mixed(hashed ^ states[at + 2])
         at = hashed >> shift
         while table[at] != 0:
             at = at + 1 & mask
         table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | number + 1
+    return last
+
+
+def reenter(first: int, last: int, old: U64, table: U64, p: U64) -> int:
+    """Enter what a table of hashes holds into a larger one; return `last`, the old one's size."""
+    shift, mask = p[TABLE_SHIFT], p[TABLE_MASK]
+    for place in range(first, last):
+        if old[place] != 0:
+            at = old[place] >> shift
+            while table[at] != 0:
+                at = at + 1 & mask
+            table[at] = old[place]
     return last

@@ -38,7 +38,7 @@ HELD, BLOCKED = M64 - 2, M64 - 1
 """Instead of a network: a copy of what is to be sent is in flight already; there is no room. No slots look so."""
 LOOK, DEAD = 1 << 20, 8
 """In the entry of a pair: its flags depend on what is in flight. In that of a tick: how many segments die of it."""
-RECENT = 64 - 15
-"""2^15 successors are remembered by the upper bits of their hashes."""
+RECENT = 64 - 14
+"""2^14 successors are remembered by the upper bits of their hashes."""
 FAR, NEAR = 48, 24
 """How many look-ups ahead the table is fetched, and the states that it names."""
