@@ -6,7 +6,7 @@ TOOL := .venv/bin/python -m
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: verify test lint types check format lock pictures clean help venv
+.PHONY: verify test lint types check format lock pictures bench clean help venv
 
 verify: ## check every property; sets up what it needs
 	@$(BOOTSTRAP) venv run
@@ -14,6 +14,7 @@ verify: ## check every property; sets up what it needs
 
 test: lint types ## run all checks, cheapest first: lint, types, tests
 	@$(BOOTSTRAP) pictures
+	@$(BOOTSTRAP) peers
 	@$(TOOL) pytest $(ARGS)
 
 lint: venv ## check style and format
@@ -42,6 +43,10 @@ pictures: venv ## draw the pictures that the README shows anew
 	@$(TOOL) checker diagram flow --state SYN-RECEIVED -o docs/pictures/syn-received.svg
 	@$(TOOL) checker diagram matrix time-wait-drained -o docs/pictures/time-wait.svg
 	@$(TOOL) checker compare two-way three-way --picture docs/pictures/compare.svg >/dev/null
+
+bench: venv ## time ours against the peers that are here, in turn, with the same counts (some minutes)
+	@$(BOOTSTRAP) peers
+	@$(TOOL) benchmarks.bench $(ARGS)
 
 clean: ## remove everything the targets above made
 	@rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis build dist

@@ -86,9 +86,16 @@ pictures() {
     rm -rf "$scratch"
 }
 
+peers() {
+    for pair in cc:build-essential spin:spin rumur:rumur tshark:tshark; do
+        command -v "${pair%:*}" >/dev/null || (apt "${pair#*:}") ||
+            echo "bootstrap: tests that ask ${pair%:*} will be skipped" >&2
+    done
+}
+
 MERMAID=11.17.2
 
 case "${1:-}" in
-    python | venv | apt | pictures) "$@" ;;
-    *) fail "the first argument is python, venv, apt or pictures." ;;
+    python | venv | apt | pictures | peers) "$@" ;;
+    *) fail "the first argument is python, venv, apt, pictures or peers." ;;
 esac

@@ -11,6 +11,7 @@ import pytest
 
 from checker import config, run_prove
 from checker.config import Options, options, request
+from checker.explore.graph import Limits
 from checker.usage import UsageError
 from checker.verify import DEFAULT_VARIANTS
 from spec.attackers import Attacker
@@ -109,6 +110,7 @@ def test_all_means_every_name_also_beside_others(tmp_path: Path) -> None:
         ({"timeout": float("nan")}, "--timeout: must be a number from 1 to 10,000,000, not nan."),
         ({"dup": -1}, "--dup: must be a number from 0 to 200, not -1."),
         ({"msl": 0}, "--msl: must be a number from 1 to 8, not 0."),
+        ({"reduce": "dead,swap"}, "--reduce: must be none or some of dead, not 'dead,swap'."),
         ({"msl": 9}, "--msl: must be a number from 1 to 8, not 9."),
     ],
     ids=str,
@@ -116,6 +118,8 @@ def test_all_means_every_name_also_beside_others(tmp_path: Path) -> None:
 def test_a_wrong_flag_is_named_with_what_is_right(tmp_path: Path, flags: dict[str, Any], sentence: str) -> None:
     assert refused(tmp_path, **flags) == sentence
 
+
+SAVING = {"fingerprints": True, "reduce": "dead"}
 
 # --- the file -----------------------------------------------------------------------------------------------------
 
@@ -130,6 +134,8 @@ WRONG_VALUES: dict[str, tuple[str, ...]] = {
     "attacker": ("1", '"mallory"', '["blind"]', '"blind:0"'),
     "network": ("1", '"ring"'),
     "fail_fast": ('"yes"', "1"),
+    "fingerprints": ('"yes"', "1"),
+    "reduce": ("true", '"swap"', '""', '["dead"]'),
     "timeout": ('"10"', "true", "nan", "inf", "0"),
 }
 
@@ -188,11 +194,12 @@ def test_bounds_change_every_world_and_say_so(tmp_path: Path) -> None:
 
 
 def test_without_bounds_the_scenario_is_the_named_one(tmp_path: Path) -> None:
-    asked = request(chosen(tmp_path, scenario="deep", max_states=5, max_memory=6, timeout=7.5, fail_fast=True))
+    limits = {"max_states": 5, "max_memory": 6, "timeout": 7.5, **SAVING}
+    asked = request(chosen(tmp_path, scenario="deep", fail_fast=True, **limits))
     assert asked.scenario == SCENARIOS["deep"]
     assert not asked.changed
-    assert (asked.limits.states, asked.limits.memory, asked.limits.seconds) == (5, 6, 7.5)
     assert asked.fail_fast
+    assert asked.limits == Limits(5, 7.5, 6, fingerprints=True, reductions=("dead",))
     assert asked.properties == tuple(PROPERTIES)
     assert asked.matrices == tuple(MATRICES["deep"].values())
 
