@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from checker.conform.result import Frame, Incarnation, Step
+from checker.conform.result import EndResult, Frame, Incarnation, Step
 
 SIDES = ("client", "server")
 
@@ -39,15 +39,20 @@ def in_order(found: Incarnation) -> list[Move]:
 
 def first_states(found: Incarnation) -> tuple[str | None, str | None]:
     """Return the states of both ends before anything happens."""
-    client, server = ((end.steps[0].before or (None,))[0] if end.steps else None for end in found.ends)
+    client, server = ((steps[0].before or (None,))[0] if (steps := steps_of(end)) else None for end in found.ends)
     return client, server
+
+
+def steps_of(end: EndResult) -> tuple[Step, ...]:
+    """Return an end's steps; none of one that was never seen, of which nothing is known."""
+    return end.steps if end.seen else ()
 
 
 class _Order:
     def __init__(self, found: Incarnation) -> None:
         self.frames: Sequence[Frame] = found.frames
         self.known: Mapping[int, Frame] = {frame.frame: frame for frame in found.frames}
-        self.steps = [end.steps for end in found.ends]
+        self.steps = [steps_of(end) for end in found.ends]
         self.sends = [_sends(steps) for steps in self.steps]
         self.place = [0, 0]
         self.states = list(first_states(found))
