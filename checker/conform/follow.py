@@ -24,7 +24,7 @@ from checker.conform.machine import (
 )
 from checker.conform.punctual import arrived, overdue, punctual, waived
 from checker.conform.relaxed import impossible
-from checker.conform.search import Search
+from checker.conform.search import FEW, Search
 from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
@@ -201,6 +201,7 @@ class Follower:
         if after is None:
             self.departures.append(Departure(seen, now, self.search.cut))
             self._strange += 1
+            self.search.nodes = FEW
             return now if self._strange < 2 else self._afresh(now, seen)
         self._strange = 0
         return after

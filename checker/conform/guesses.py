@@ -151,7 +151,7 @@ def _unseen_sent(machine: Machine, now: Now, segment: Seen, context: Any) -> Ite
             yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 3)
         return
     missing = ahead(fields[SEQ], tcb[machine.index["SND.NXT"]])
-    if not 0 < missing <= most_missing(machine, tcb, context) or (fields[RST_BIT] and not fields[ACK_BIT]):
+    if not 0 < missing <= most_missing(machine, tcb, context):
         return
     yield from _own(machine, now, segment, "SEND", (0, missing, False, True, 0, 0, LETTER), GAP)
     yield from _own(machine, now, segment, "CLOSE", (0, 0, False, True, 0, 0, LETTER), GAP + 1)

@@ -30,8 +30,8 @@ PASSES: tuple[tuple[int, bool, int], ...] = (
 )
 """What a run may do, and cost, at most: suppose segments that were never captured, if numbers tell (1) or what the
 other end owes (2); make use of tolerances."""
-NODES = 1200
-"""At most so many ways are tried for one beginning and pass."""
+NODES, FEW = 600, 100
+"""At most so many ways are tried for one beginning and pass; and of an end that has deviated before."""
 LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
 
 
@@ -41,6 +41,7 @@ class Search:
     def __init__(self, machine: Machine, context: Any) -> None:
         self.machine, self.context = machine, context
         self._supposing, self._tolerant = 0, False
+        self.nodes = NODES
         self.cut = False
         """Whether a bound was reached since this was last reset."""
 
@@ -79,7 +80,7 @@ class Search:
                 continue
             seen.add(key)
             nodes += 1
-            if nodes > NODES:
+            if nodes > self.nodes:
                 self.cut = True
                 return None
             segment = events[place]
