@@ -6,18 +6,24 @@ import argparse
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from checker.delivery import check_writable, deliver
 from checker.exits import EXIT_OK
 from checker.usage import UsageError, known
 from spec.language import nearest
 
-MODELS = {"promela": "promela", "tla": "tla", "murphi": "murphi"}
+if TYPE_CHECKING:
+    from checker.export.model import Model
+
+MODELS = {"promela": "promela", "tla": "tla", "murphi": "murphi", "smtlib": "smtlib"}
 """Formats of a variant in a world, for other checkers: the module of checker/export whose `write` writes them."""
 RUNS = {"pcap": "export.saved:run_pcap", "packetdrill": "export.saved:run_packetdrill"}
 """Formats of a saved run (FILE): "module:function" of what carries out the command with its flags."""
 RUN_FLAGS = ("client", "server", "vantage", "end")
 """Flags that only saved runs have."""
+DEEPEST = 100
+"""The longest run that can be asked for."""
 BITS = (2, 32)
 """The widths of sequence numbers that can be asked for."""
 
@@ -34,6 +40,9 @@ def add_flags(export: argparse.ArgumentParser) -> None:
     )
     export.add_argument("--seq-bits", type=int, metavar="N", help="width of sequence numbers (the world's own)")
     export.add_argument("--property", action="append", metavar="ID", help="a property to be checked (repeatable)")
+    export.add_argument(
+        "--depth", type=int, metavar="N", help="smtlib: ask for a run of at most N steps that breaks it"
+    )
     export.add_argument("-o", "--output", type=Path, metavar="FILE", help="write to a file")
     runs = export.add_argument_group("saved runs")
     runs.add_argument("--client", metavar="END", help="pcap: 192.0.2.1:49152 or other address and port of the opener")
@@ -87,5 +96,20 @@ def _model(flags: argparse.Namespace) -> str:
         world = replace(world, seq_bits=flags.seq_bits)
     properties = [PROPERTIES[known("property", name, list(PROPERTIES))] for name in flags.property or ()]
     name = f"{variant.name}_{world.name}" if flags.output is None else flags.output.stem
-    module = import_module(f"checker.export.{MODELS[flags.to]}")
-    return str(module.write(of_world(variant.relation, world, properties), identifier(name)))
+    model = of_world(variant.relation, world, properties)
+    if flags.depth is not None:
+        return _unrolled(flags, model)
+    return str(import_module(f"checker.export.{MODELS[flags.to]}").write(model, identifier(name)))
+
+
+def _unrolled(flags: argparse.Namespace, model: Model) -> str:
+    """Return the text of a run of so many steps."""
+    from checker.export import smtlib
+
+    if flags.to != "smtlib":
+        raise UsageError(f"--depth: --to {flags.to} does not take it; it is for smtlib.")
+    if not 1 <= flags.depth <= DEEPEST:
+        raise UsageError(f"--depth: must be a number from 1 to {DEEPEST}, not {flags.depth}.")
+    if not model.properties:
+        raise UsageError("--depth: asks for a run that breaks a property: name one with --property.")
+    return smtlib.write(model, "", flags.depth)

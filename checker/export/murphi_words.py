@@ -41,7 +41,7 @@ def murphi(bits: int) -> Language:
     return Language(
         "Murphi",
         _OPERATORS,
-        {"and": (" & ", "true"), "or": (" | ", "false")},
+        {"and": ("({})", " & ", "true"), "or": ("({})", " | ", "false")},
         ("true", "false"),
         lambda value, _: str(value & (1 << bits) - 1),
         member,

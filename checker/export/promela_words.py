@@ -84,7 +84,7 @@ def promela(bits: int) -> Language:
     return Language(
         "Promela",
         _OPERATORS,
-        {"and": (" && ", "true"), "or": (" || ", "false")},
+        {"and": ("({})", " && ", "true"), "or": ("({})", " || ", "false")},
         ("true", "false"),
         lambda value, _: number(value, bits),
         member,

@@ -52,7 +52,7 @@ class Language:
     """How a language writes expressions.
 
     name      as users know it; operators: templates by operator.
-    joined    how conditions are joined, by operator: what stands between them, and what an empty join is.
+    joined    how conditions are joined, by operator: around them, between them, and what an empty join is.
     truth     the words for true and false.
     number    a sequence number or natural, given its value and sort.
     member    a value of an enumeration, given its sort and name.
@@ -61,7 +61,7 @@ class Language:
 
     name: str
     operators: Mapping[str, str]
-    joined: Mapping[str, tuple[str, str]]
+    joined: Mapping[str, tuple[str, str, str]]
     truth: tuple[str, str]
     number: Callable[[int, Sort], str]
     member: Callable[[Sort, str], str]
@@ -82,8 +82,8 @@ class Language:
             return scope.named(expression) or self.say(args[0], scope)
         said = [self.say(argument, scope) for argument in args]
         if op in self.joined:
-            between, empty = self.joined[op]
-            return f"({between.join(said)})" if len(said) > 1 else (said[0] if said else empty)
+            around, between, empty = self.joined[op]
+            return around.format(between.join(said)) if len(said) > 1 else (said[0] if said else empty)
         if op == "in":
             return self.among(said[0], args[0].sort, payload)
         if op not in self.operators:

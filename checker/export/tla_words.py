@@ -57,7 +57,7 @@ def tla(bits: int) -> TlaPlus:
     return TlaPlus(
         "TLA+",
         _OPERATORS,
-        {"and": (" /\\ ", "TRUE"), "or": (" \\/ ", "FALSE")},
+        {"and": ("({})", " /\\ ", "TRUE"), "or": ("({})", " \\/ ", "FALSE")},
         ("TRUE", "FALSE"),
         lambda value, _: str(value & (1 << bits) - 1),
         lambda _, member: quoted(member),

@@ -21,10 +21,16 @@ class Word:
 
 
 class Words:
-    """The definitions that the rules written so far need, each after those that it needs; `body` writes one down."""
+    """The definitions that the rules written so far need, each after those that it needs; `body` writes one down.
 
-    def __init__(self, facts: Facts, body: Callable[[Expr], str]) -> None:
+    `applied` is how a language writes a function applied to its arguments, `between` what stands between them.
+    """
+
+    def __init__(
+        self, facts: Facts, body: Callable[[Expr], str], applied: str = "{0}({1})", between: str = ", "
+    ) -> None:
         self.facts, self._body = facts, body
+        self._applied, self._between = applied, between
         self._known: dict[tuple[object, ...], Word] = {}
 
     @property
@@ -42,7 +48,7 @@ class Words:
             return None
         word = self._word(expression, tuple(["t"] * ("TCB" in owners) + ["seg"] * ("SEG" in owners)))
         given = [tcb if need == "t" else need for need in word.needs]
-        return f"{word.name}({', '.join(given)})" if given else word.name
+        return self._applied.format(word.name, self._between.join(given)) if given else word.name
 
     def _word(self, expression: Expr, needs: tuple[str, ...]) -> Word:
         key = expression.key()
