@@ -8,11 +8,12 @@ explores one of them, stopping beyond MOST states, and prints the counts and the
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.speed.contenders import number, ours
+from benchmarks.speed.plot import Curve, plot
 from benchmarks.speed.worlds import NARROW, explored
 from checker.explore.graph import Limits
 from spec.environment import Faults, User, World, active_open, close, send
@@ -21,7 +22,16 @@ from spec.network import Network
 MIB = 1024
 TWICE = 2
 COUNTED = ("states", "transitions", "depth")
-LADDER = ((1, 0, 0, 0), (2, 0, 0, 0), (2, 0, 1, 0), (3, 0, 1, 0), (3, 1, 1, 0), (3, 1, 1, 1), (4, 1, 1, 1))
+LADDER = (
+    (1, 0, 0, 0),
+    (2, 0, 0, 0),
+    (2, 0, 1, 0),
+    (3, 0, 1, 0),
+    (3, 1, 1, 0),
+    (3, 1, 1, 1),
+    (3, 2, 2, 1),
+    (4, 2, 2, 1),
+)
 """Capacity, losses, duplicates and retransmissions, from small worlds to one that no machine here has room for."""
 
 
@@ -53,6 +63,11 @@ class Point:
     stopped: bool
 
     @property
+    def seconds(self) -> float:
+        """CPU seconds of exploring and of making tables."""
+        return self.exploring + self.tabling
+
+    @property
     def bytes_per_state(self) -> float:
         """Everything that the process held, by the number of states."""
         return self.mebibytes * MIB * MIB / self.states
@@ -69,6 +84,13 @@ def points(most: int, scratch: Path) -> Iterator[Point]:
         yield Point(bounds, states, transitions, depth, exploring, tabling, spent.kib / MIB, stopped)
         if stopped:
             return
+
+
+def picture(found: Sequence[Point]) -> str:
+    """Return a plot of the seconds and of the memory."""
+    time = Curve("CPU seconds", "#1f5fa8", tuple(point.seconds for point in found))
+    memory = Curve("MiB at most", "#b3541e", tuple(point.mebibytes for point in found))
+    return plot("What exploring costs", "states", [point.states for point in found], time, memory)
 
 
 def main(words: list[str]) -> None:

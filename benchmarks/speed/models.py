@@ -17,6 +17,8 @@ from spec.network import SET, Network
 
 INCARNATIONS = 2
 """Of each end, in the common model."""
+BY_HAND = ("tcp_pair.pml", "tcp_pair.m", "TcpPair.tla")
+"""The common model written by hand for Spin, Rumur and TLC: a folder may hold it, so that a peer has its best form."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from benchmarks.speed.growth import Point
 from benchmarks.speed.rows import MEMORY, Compared, Row
 
 HEAD = (
@@ -17,6 +18,10 @@ HEAD = (
     "",
 )
 APART = ("what", "counts, everybody's", "the peer's building", "our tables", "MiB, theirs", "MiB, ours")
+GROWN = (
+    "capacity, losses, duplicates, retransmissions", "states", "transitions", "depth", "exploring", "tables", "MiB",
+    "bytes a state", "microseconds a state",
+)  # fmt: skip
 
 
 def title(row: Row) -> str:
@@ -63,3 +68,21 @@ def rows(lines: Sequence[Sequence[str]]) -> str:
     """Return a table in Markdown, the first line its head."""
     marked = [lines[0], ["---"] * len(lines[0]), *lines[1:]]
     return "".join(f"| {' | '.join(cells)} |\n" for cells in marked)
+
+
+def _cells(point: Point) -> tuple[str, ...]:
+    many = f"{point.states:,}{' (limit)' if point.stopped else ''}"
+    counts = (", ".join(map(str, point.bounds)), many, f"{point.transitions:,}", str(point.depth))
+    each = 1e6 * point.seconds / point.states
+    seconds = (f"{point.exploring:.2f} s", f"{point.tabling:.2f} s")
+    return *counts, *seconds, f"{point.mebibytes:,.0f}", f"{point.bytes_per_state:,.0f}", f"{each:.2f}"
+
+
+def point_line(point: Point) -> str:
+    """Return one exploration as a line for a terminal."""
+    return ", ".join(f"{name} {cell}" for name, cell in zip(GROWN, _cells(point), strict=True))
+
+
+def curve(found: Sequence[Point]) -> str:
+    """Return how cost grows as a table in Markdown."""
+    return "\n" + rows([GROWN, *map(_cells, found)])
