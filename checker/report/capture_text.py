@@ -86,6 +86,8 @@ def _facts(shown: Shown) -> Iterator[tuple[str, str]]:
     text = " and ".join(f"{octets(count)} from the {side}" for side, count in zip(SIDES, facts.octets, strict=True))
     lasted = seconds(found.last_time - found.first_time)
     yield "frames", f"{found.first_frame} to {found.last_frame}, {found.segments:,} in {lasted}; {text}"
+    if found.tolerances:
+        yield "tolerances", ", ".join(found.tolerances)
     freedoms = sorted({name for end in found.ends for name in end.freedoms})
     if freedoms:
         yield "freedoms", f"{', '.join(freedoms)} (granted by RFC 9293)"

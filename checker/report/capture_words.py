@@ -106,7 +106,7 @@ _ENDED = {
     "refused": "The {sender} refused the connection at {time}: nothing listens there.",
     "reply to a closed port": "The {sender} has no such connection and said so by a RST at {time}.",
     "abort": "The {sender} aborted the connection at {time}{early}.",
-    "reply to a bad segment": "The {sender} reset the connection at {time}, in answer to a segment that cannot be its.",
+    "reply to a bad segment": "The {sender} reset the connection at {time}: it got a segment that does not fit its state.",
     "unexplained": "A RST in the {sender}'s name ended the {other}'s connection at {time}, and no run of the {sender} "
     "sends it: perhaps injected.",
 }
@@ -187,7 +187,7 @@ def _left(side: Side, end: EndResult) -> str:
 _CAUSES = {
     "abort": "an abort",
     "reply to a closed port": "in reply to a segment for a connection that does not exist",
-    "reply to a bad segment": "in reply to a segment that cannot belong to it",
+    "reply to a bad segment": "in reply to a segment that does not fit its state",
     "unexplained": "which no run of it sends: perhaps injected",
 }
 _EFFECTS = {
