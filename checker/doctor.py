@@ -43,6 +43,7 @@ def findings() -> Iterator[Finding]:
 PACKAGES: tuple[tuple[str, bool, str], ...] = (
     ("numpy", True, "endless runs (liveness)"),
     ("scipy", True, "endless runs (liveness)"),
+    ("llvmlite", False, "large explorations (without it Python runs them, some fifty times as slow)"),
     ("z3-solver", True, "prove, verify --engine z3"),
     ("graphviz", False, "PNG and PDF by Graphviz's own programs"),
     ("pygraphviz", False, "PNG and PDF without them"),

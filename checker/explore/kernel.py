@@ -224,6 +224,8 @@ class _Search:
     def finish(self) -> None:
         """Take over the counts."""
         graph, p, tables = self.graph, self.p, self.tables
+        while graph.edges is not None and graph.edges.begin and graph.edges.begin[-1] > len(graph.edges.target):
+            graph.edges.begin.pop()  # interrupted before the steps of these states were written down
         graph.omission = self.store.omission
         graph.transitions, graph.lost, graph.cut_capacity = (
             p[places.TRANSITIONS],
