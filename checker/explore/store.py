@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
@@ -50,7 +51,7 @@ class Store:
         self.table = Words(4096)
         self.layout = self._chosen()
         self._tell()
-        self.states, self.parents, self.actions = States(self), Links(self, "parent_words"), Links(self, "action_words")
+        self.states, self.parents, self.actions = States(self), Parents(self), Actions(self)
 
     # --- how states lie -------------------------------------------------------------------------------------
 
@@ -193,8 +194,8 @@ class Store:
         return word & (1 << a_bits) - 1, word >> a_bits & (1 << b_bits) - 1
 
 
-class States(Sequence[int]):
-    """The states of a store, each as one number: see checker.explore.graph."""
+class _Column(Sequence[int], ABC):
+    """One number for each state of a store, worked out when it is asked for."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -208,10 +209,22 @@ class States(Sequence[int]):
     def __getitem__(self, index: slice) -> Sequence[int]: ...
     def __getitem__(self, index: int | slice) -> int | Sequence[int]:
         if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
+            return [self.number(i) for i in range(*index.indices(len(self)))]
         if not -len(self) <= index < len(self):
             raise IndexError(f"there are {len(self)} states, no state {index}")
-        a, b, losses, duplicates, net = self.store.state(index % len(self))
+        return self.number(index % len(self))
+
+    @abstractmethod
+    def number(self, index: int) -> int:
+        """Return the number of the state with this index."""
+
+
+class States(_Column):
+    """The states of a store, each as one number: see checker.explore.graph."""
+
+    def number(self, index: int) -> int:
+        """Return a state."""
+        a, b, losses, duplicates, net = self.store.state(index)
         return net << NET | duplicates * DUP_STEP | losses * LOSS_STEP | b << LOCAL | a
 
     def ends(self, number: int) -> tuple[int, int]:
@@ -224,23 +237,21 @@ class States(Sequence[int]):
         return {(key & places.ID_MASK, key >> places.ID) for key in keys}
 
 
-class Links(Sequence[int]):
-    """Where states were found: the parents' numbers or the actions; -1 for an initial state."""
+class Parents(_Column):
+    """The state out of which each was found; -1 for an initial state."""
 
-    def __init__(self, store: Store, name: str) -> None:
-        self.store, self.name = store, name
+    def number(self, index: int) -> int:
+        """Return a state's parent."""
+        return _link(self.store.parent_words[index])
 
-    def __len__(self) -> int:
-        return self.store.count
 
-    @overload
-    def __getitem__(self, index: int) -> int: ...
-    @overload
-    def __getitem__(self, index: slice) -> Sequence[int]: ...
-    def __getitem__(self, index: int | slice) -> int | Sequence[int]:
-        if isinstance(index, slice):
-            return [self[i] for i in range(*index.indices(len(self)))]
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"there are {len(self)} states, no state {index}")
-        number: int = getattr(self.store, self.name)[index % len(self)]
-        return -1 if number == places.LOW32 else number
+class Actions(_Column):
+    """The action by which each state was found; -1 for an initial state."""
+
+    def number(self, index: int) -> int:
+        """Return the action that led to a state."""
+        return _link(self.store.action_words[index])
+
+
+def _link(number: int) -> int:
+    return -1 if number == places.LOW32 else number
