@@ -35,6 +35,11 @@ class Tally:
         return self.segments[0] + self.segments[1]
 
     @property
+    def ending(self) -> bool:
+        """Whether a FIN or a RST was seen."""
+        return self.bits >= _FIN
+
+    @property
     def ended(self) -> bool:
         """Whether both ends have sent a FIN, or one a RST."""
         return bool(self.rst) or (self.fins[0] > 0 and self.fins[1] > 0)

@@ -9,7 +9,6 @@ from typing import Any
 from checker.conform.endpoint import PENDING, Entry, Now, Seen, ahead, announce, deliver, emit, sent_by, settle
 from checker.conform.guesses import beginnings
 from checker.conform.machine import (
-    ACK,
     ACK_BIT,
     DATA,
     FIN_BIT,
@@ -19,7 +18,6 @@ from checker.conform.machine import (
     RST_BIT,
     SEQ,
     SYN_BIT,
-    WND,
     Machine,
 )
 from checker.conform.punctual import arrived, overdue, punctual, waived
@@ -79,18 +77,25 @@ class Context:
 
     def heard(self, fields: Values) -> None:
         """Take note of the numbers of a segment from the other end."""
-        first, length = fields[SEQ], fields[DATA] + fields[SYN_BIT] + fields[FIN_BIT]
-        end = (first + length) & MASK
-        self.peer_window = max(self.peer_window, fields[WND])
-        known = self.peer_end
-        if fields[RST_BIT]:
+        first, ack, data, window, syn, has_ack, fin, rst = fields
+        self.peer_window = max(self.peer_window, window)
+        if rst:
             return
-        if fields[ACK_BIT] and (self.acked is None or fields[SYN_BIT] or ahead(fields[ACK], self.acked) > 0):
-            self.acked = fields[ACK]
-        if known is None or fields[SYN_BIT]:
+        known, acked = self.peer_end, self.acked
+        if has_ack and ack != acked and (acked is None or syn or ahead(ack, acked) > 0):
+            self.acked = ack
+        length = data + syn + fin
+        if first == known and not syn:
+            if length:
+                self.peer_end = (first + length) & MASK
+        else:
+            self._out_of_order(first, length, known, syn=syn)
+
+    def _out_of_order(self, first: int, length: int, known: int | None, *, syn: bool) -> None:
+        """Take note of numbers that do not follow the last ones."""
+        end = (first + length) & MASK
+        if known is None or syn:
             self.peer_first, self.peer_end, self.holes = first, end, []
-        elif first == known:
-            self.peer_end = end
         elif ahead(first, known) > 0:
             self.holes = [*self.holes, (known, first)][-HOLES:]
             self.peer_end = end
@@ -145,16 +150,16 @@ class Follower:
 
     def feed(self, seen: Seen) -> None:
         """Take the next captured segment, sent by this end or arriving there."""
-        before = self.now
+        before, fields = self.now, seen.fields
         if seen.arrives:
-            self.context.heard(seen.fields)
+            self.context.heard(fields)
             self.now = self._arrive(before, seen)
         else:
-            self.now = self._leave(before, seen)
-            if seen.fields[FIN_BIT] or seen.fields[SYN_BIT]:
-                self.fin_sent = bool(seen.fields[FIN_BIT])
-            if seen.fields[SYN_BIT]:
-                self.context.isn = seen.fields[SEQ]
+            self.now = self._likely(before, seen) or self._unlikely(before, seen)
+            if fields[FIN_BIT] or fields[SYN_BIT]:
+                self.fin_sent = bool(fields[FIN_BIT])
+                if fields[SYN_BIT]:
+                    self.context.isn = fields[SEQ]
         self.trail.append((before, seen))
 
     def on_time(self, time: int) -> None:
@@ -188,10 +193,8 @@ class Follower:
             return now._replace(pending=(seen,))
         return after
 
-    def _leave(self, now: Now, seen: Seen) -> Now:
-        after = self._likely(now, seen)
-        if after is not None:
-            return after
+    def _unlikely(self, now: Now, seen: Seen) -> Now:
+        """Return where the run stands if a search explains the segment; else note that the end deviates."""
         self.searches += 1
         trail = self.trail[-TRAIL:]
         self.search.cut = False

@@ -110,9 +110,9 @@ class Pair:
                 self.frames.append(frame)
         self.tally.take(side, number, time, fields)
         mine, other = self.ends[side], self.ends[1 - side]
-        mine.feed(Seen(False, fields, number, time))  # quick: it is made for every segment
-        other.feed(Seen(True, fields, number, time))
-        if not self.keep and self._resting():
+        mine.feed(tuple.__new__(Seen, (False, fields, number, time)))  # made for every segment: quicker than Seen(...)
+        other.feed(tuple.__new__(Seen, (True, fields, number, time)))
+        if self.tally.ending and not self.keep and self._resting():
             self._rest()
         elif len(mine.trail) >= 2 * TRAIL:
             self._trim()

@@ -42,7 +42,7 @@ class Unrolled:
         bits: int,
         call_fields: Mapping[str, Any],
         initial: Mapping[str, Any] | None = None,
-        patience: int = 1000,
+        patience: int = 400,
     ) -> None:
         self.relation, self.bits, self.patience = relation, bits, patience
         self.initial: Values = tuple((initial or {}).get(v.name, v.initial) for v in relation.variables)
