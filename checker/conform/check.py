@@ -40,6 +40,7 @@ def check(
         over = pair.feed(conversation.side(segment), segment)
         if over is not None:
             yield over
+        conversation.over = pair.resting
         if pair.resting:
             resting[number] = None
             if len(resting) > RESTING:

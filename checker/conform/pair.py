@@ -96,7 +96,6 @@ class Pair:
         """Take the next segment; return the incarnation that is over, if one is."""
         fields = self.fields(side, segment)
         number, time = segment.frame, segment.time
-        self.resting = False
         if not self.begun:
             self._begin(side, segment)
         for end in self.exact:
@@ -112,26 +111,17 @@ class Pair:
         mine, other = self.ends[side], self.ends[1 - side]
         mine.feed(tuple.__new__(Seen, (False, fields, number, time)))  # made for every segment: quicker than Seen(...)
         other.feed(tuple.__new__(Seen, (True, fields, number, time)))
-        if self.tally.ending and not self.keep and self._resting():
-            self._rest()
-        elif len(mine.trail) >= 2 * TRAIL:
+        self.resting = self.tally.ending and self._over()
+        if len(mine.trail) >= 2 * TRAIL:
             self._trim()
         return finished
 
-    def _resting(self) -> bool:
+    def _over(self) -> bool:
         """Return whether nothing is left to happen between the two ends."""
         first, second = self.ends[0].now, self.ends[1].now
         if first.tcb is None or second.tcb is None or first.pending or second.pending or self.candidate is not None:
             return False
-        return first.tcb[0] in OVER and second.tcb[0] in OVER and len(self.ends[0].trail) > 0
-
-    def _rest(self) -> None:
-        """Let go of the run of a connection that is over."""
-        self.resting = True
-        for side, end in enumerate(self.ends):
-            self.stories[side].take(self._part(entries_of(end.now.log)))
-            end.now = end.now._replace(log=None, owed=(), held=())
-            end.trail.clear()
+        return first.tcb[0] in OVER and second.tcb[0] in OVER
 
     def _begin(self, side: int, segment: Segment) -> None:
         """Guess from the first segment who is the client, and whether the capture begins in the middle."""

@@ -5,8 +5,10 @@ import random
 import pytest
 
 from checker.capture.segment import Segment
+from checker.conform.check import check
+from checker.conform.profiles import machine
 from tests.checker.conform.model import run
-from tests.checker.conform.wire import checked
+from tests.checker.conform.wire import checked, told
 
 SEEDS = range(60)
 ALTERED = range(16)
@@ -48,3 +50,14 @@ def test_with_one_field_changed_a_run_deviates_from_that_frame_on_or_another_run
                     assert end.frame is not None
                     assert end.frame >= frame
     assert deviating >= 4
+
+
+def test_whether_steps_are_kept_changes_no_verdict() -> None:
+    for seed in range(30):
+        frames = run(seed)
+        if frames:
+            kept, let_go = checked(frames), list(check(told(frames), machine(), keep=False))
+            assert [(each.verdict, each.final_states, each.facts) for each in let_go] == [
+                (each.verdict, each.final_states, each.facts) for each in kept
+            ]
+            assert not any(end.steps for each in let_go for end in each.ends)
