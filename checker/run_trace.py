@@ -15,7 +15,7 @@ _CAPTURES = (
 )  # fmt: skip
 """What captures begin with: pcap, pcapng, gzip, and what the reader knows to refuse in a sentence of its own."""
 _SUFFIXES = (".pcap", ".pcapng", ".cap", ".dmp", ".gz")
-_JSON = b'{["0123456789-tfn'
+_JSON = (*(bytes([octet]) for octet in b'{["-0123456789'), b"true", b"false", b"null")
 SAVED, CAPTURE = "a saved trace", "a capture"
 FLAGS = {
     "html": ("--html", SAVED), "segments": ("--segments", CAPTURE), "explain": ("--explain", CAPTURE),
@@ -87,6 +87,6 @@ def kind_of(path: Path) -> str:
         raise UsageError(f"{path}: cannot be read ({error.strerror}); give a saved trace or a capture.") from error
     if first.startswith(_CAPTURES) or path.suffix.lower() in _SUFFIXES:
         return CAPTURE
-    if not first.lstrip()[:1] or first.lstrip()[0] not in _JSON:
+    if not first.lstrip().startswith(_JSON):
         raise UsageError(f"{path}: is neither a capture (pcap, pcapng) nor a saved trace (it is not JSON).")
     return SAVED

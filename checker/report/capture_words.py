@@ -106,7 +106,7 @@ _ENDED = {
     "refused": "The {sender} refused the connection at {time}: nothing listens there.",
     "reply to a closed port": "The {sender} has no such connection and said so by a RST at {time}.",
     "abort": "The {sender} aborted the connection at {time}{early}.",
-    "reply to a bad segment": "The {sender} reset the connection at {time}: it got a segment that does not fit its state.",
+    "reply to a bad segment": "The {sender} reset the connection at {time}: a segment did not fit its state.",
     "unexplained": "A RST in the {sender}'s name ended the {other}'s connection at {time}, and no run of the {sender} "
     "sends it: perhaps injected.",
 }
