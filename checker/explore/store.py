@@ -17,7 +17,7 @@ from checker.explore.tables import Tables, TablesFull
 if TYPE_CHECKING:
     from checker.explore.loops import Loops
 
-_LOAD = (3, 4)
+_LOAD = (4, 5)
 """How full the table may be."""
 _WORTH_ASKING = 1 << 24
 """More bytes than that are not taken without asking whether they may be."""
