@@ -7,7 +7,7 @@ Counters count what is used up from 0; a network is that of spec.network.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from checker.concrete import ConcreteReader, Values
@@ -307,25 +307,22 @@ def _timeout(event: Event, world: World, end: int) -> list[Own]:
     again = Counter(RETRANSMISSIONS, end, faults.retransmissions or 0, f"retransmissions of {who}")
     plain = Own(end, event, event.name, NOTHING_SAID, once=event.kind == "idle")
     if event == RETRANSMISSION_TIMEOUT.event:
-        if faults.retransmissions is None:
-            return [Own(end, event, event.name, NOTHING_SAID, once=True)]
-        return [Own(end, event, event.name, NOTHING_SAID, again, faults.retransmissions, spends=True)][
-            : faults.retransmissions
-        ]
+        return [replace(plain, once=True)] if faults.retransmissions is None else _budgeted(plain, again)
     if event == TIME_WAIT_TIMEOUT.event:
         return [plain] if world.time_wait is None else []
     if event == USER_TIMEOUT.event:
-        counter = Counter(USER_TIMEOUTS, end, faults.user_timeouts, f"user timeouts of {who}")
-        own = Own(end, event, event.name, NOTHING_SAID, counter, faults.user_timeouts, spends=True)
-        return [own][: faults.user_timeouts]
+        return _budgeted(plain, Counter(USER_TIMEOUTS, end, faults.user_timeouts, f"user timeouts of {who}"))
     if event == R2_REACHED.event:
-        return _r2(event, again, world, end)
+        return _r2(plain, again, world)
     return [plain]
 
 
-def _r2(event: Event, again: Counter, world: World, end: int) -> list[Own]:
-    if not world.faults.r2:
+def _budgeted(own: Own, counter: Counter) -> list[Own]:
+    return [replace(own, counter=counter, below=counter.limit, spends=True)] if counter.limit else []
+
+
+def _r2(own: Own, again: Counter, world: World) -> list[Own]:
+    """Return R2: once the last retransmission is spent, never when there is no last one."""
+    if not world.faults.r2 or world.faults.retransmissions is None:
         return []
-    if not again.limit:
-        return [Own(end, event, event.name, NOTHING_SAID)]
-    return [Own(end, event, event.name, NOTHING_SAID, again, at=again.limit)]
+    return [replace(own, counter=again, at=again.limit)] if again.limit else [own]
