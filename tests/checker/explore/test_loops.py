@@ -1,0 +1,91 @@
+"""Who runs the loops: Python at first, compiled code when it is worth it or was kept, Python where nothing compiles."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from checker.compiled import program
+from checker.compiled.native import NotNative
+from checker.explore import loops
+from checker.explore.core.expanding import expand
+from checker.explore.loops import INTERPRETED, Loops
+from checker.explore.memory import Words
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    monkeypatch.setattr(loops, "_KEPT", {})
+    monkeypatch.setattr(loops, "_LOOKED", set())
+    monkeypatch.setenv("SYNPROOF_CACHE", str(tmp_path_factory.mktemp("kept")))
+    monkeypatch.delenv(INTERPRETED, raising=False)
+
+
+def by_python(found: Loops, words: int = 1) -> bool:
+    return found.bound("expand", {}, words).function is expand
+
+
+def test_python_begins_and_compiled_code_takes_over_when_it_is_worth_it() -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
+    found = Loops(10)
+    assert by_python(found)
+    assert not found.worked(9)
+    assert by_python(found)
+    assert found.worked(1)
+    assert not by_python(found)
+    assert not by_python(Loops(10))  # compiled once, it is there for every search of the process
+    assert by_python(Loops(10), 2)
+
+
+def test_what_an_earlier_run_compiled_is_used_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
+    first = Loops(0)
+    assert not by_python(first)
+    monkeypatch.setattr(loops, "_KEPT", {})
+    monkeypatch.setattr(loops, "_LOOKED", set())
+    monkeypatch.setattr(program, "compiled", None)
+    assert not by_python(Loops(1000))
+
+
+def test_a_large_search_is_compiled_again_for_better_code() -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
+    found = Loops(0)
+    before = found.bound("expand", {}, 1).function
+    assert found.worked(loops.LARGE)
+    assert found.bound("expand", {}, 1).function is not before
+
+
+def test_where_nothing_compiles_python_runs_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "llvmlite", None)
+    monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
+    found = Loops(0)
+    assert by_python(found)
+    assert not found.worked(10**6)
+    with pytest.raises(NotNative, match="llvmlite is not usable"):
+        program.compiled(loops._text(1, 1))  # noqa: SLF001  # what is compiled
+
+
+def test_python_can_be_asked_to_run_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(INTERPRETED, "1")
+    found = Loops(0)
+    assert by_python(found)
+    assert not found.worked(10**6)
+
+
+@pytest.mark.parametrize("width", [4, 8])
+@pytest.mark.parametrize("system", ["linux", "elsewhere"])
+def test_arrays_grow_and_keep_what_they_hold(width: int, system: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if system == "elsewhere":
+        monkeypatch.setattr(sys, "platform", "plan9")
+    array = Words(10, width)
+    for i in range(len(array)):
+        array[i] = i * i % 1000
+    size, moves = len(array), Words.moves
+    array.grow(size)
+    assert (len(array), Words.moves) == (size, moves)
+    array.grow(size + 1)
+    assert len(array) >= 2 * size
+    assert Words.moves > moves
+    assert list(array.head(size)) == [i * i % 1000 for i in range(size)]
+    assert not any(array[i] for i in range(size, len(array)))
