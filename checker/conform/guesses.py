@@ -150,6 +150,8 @@ def _unseen_sent(machine: Machine, now: Now, segment: Seen, context: Any) -> Ite
         for isn in (each for each in isns if each != context.isn):
             yield from _own(machine, now, segment, "OPEN", (isn, 0, True, True, 0, 0, LETTER), GAP - 3)
         return
+    if context.exact and fields[RST_BIT] and not fields[ACK_BIT]:
+        return  # the number of such a RST may be anybody's: it proves nothing
     missing = ahead(fields[SEQ], tcb[machine.index["SND.NXT"]])
     if not 0 < missing <= most_missing(machine, tcb, context):
         return

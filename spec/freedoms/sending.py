@@ -106,24 +106,26 @@ _SYN_OCTETS = smaller(SEG.DATA, RCV.WND)
 _TAKEN: tuple[Update, ...] = (RCV.NXT.becomes(SEG.SEQ + 1 + _SYN_OCTETS),)
 
 
+_SENT_ON_SYN = TcpRule(
+    id="U-2t",
+    title="An active OPEN with text selects an ISS and sends the text on the SYN.",
+    cite='RFC 9293 §3.10.1, LISTEN ("data ... may be sent with SYN segment")',
+    on=OPEN,
+    state=("CLOSED",),
+    when=(ACTIVE, REMOTE, OCTETS > 0),
+    then=(
+        ISS.becomes(ISN),
+        SND.UNA.becomes(ISN),
+        SND.NXT.becomes(ISN + 1 + OCTETS),
+        ORIGIN.becomes("active"),
+    ),
+    send=segment(SEQ=ISS, CTL=SYN, DATA=OCTETS),
+    goto="SYN-SENT",
+)
+
+
 def _text_on_syn(relation: Relation[State]) -> Relation[State]:
     """Return the relation in which an OPEN's text may leave on the SYN and be acknowledged by the SYN,ACK."""
-    sent = TcpRule(
-        id="U-2t",
-        title="An active OPEN with text selects an ISS and sends the text on the SYN.",
-        cite='RFC 9293 §3.10.1, LISTEN ("data ... may be sent with SYN segment")',
-        on=OPEN,
-        state=("CLOSED",),
-        when=(ACTIVE, REMOTE, OCTETS > 0),
-        then=(
-            ISS.becomes(ISN),
-            SND.UNA.becomes(ISN),
-            SND.NXT.becomes(ISN + 1 + OCTETS),
-            ORIGIN.becomes("active"),
-        ),
-        send=segment(SEQ=ISS, CTL=SYN, DATA=OCTETS),
-        goto="SYN-SENT",
-    )
     again = replace(
         relation.rule("T-2a"),
         id="T-2t",
@@ -148,7 +150,7 @@ def _text_on_syn(relation: Relation[State]) -> Relation[State]:
     return (
         unless(relation, SYN_TEXT, "L-3")
         .replace("L-3", when=(*listen.when, negated(all_of(SEG.DATA > 0, chosen(SYN_TEXT)))))
-        .add(sent, again, taken)
+        .add(_SENT_ON_SYN, again, taken)
     )
 
 
