@@ -197,7 +197,7 @@ class Smt:
         given = "e event t g h o seg call" if ghosts else "e event t o seg call"
         changes = self.at("tcb", "(o.tcb o)", "w") | (self.at("ghost", "h", "w") if ghosts else {})
         for one in self.beside.steps:
-            changes[f"broken.{one.name}"] = f"(not (Holds.{one.name} {given}))"
+            changes[f"broken.{one.name}"] = f"(or (broken.{one.name} w) (not (Holds.{one.name} {given})))"
         text = f"(result (ok r) {self.world(changes, 'w')})"
         for i in range(self.model.most_sent):
             sent = f"(sent.{i} o)"
