@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from itertools import combinations
 from typing import Any
 
@@ -39,6 +40,11 @@ class _Watched(ConcreteReader):
         return picked
 
 
+@cache
+def _watched(machine: Machine) -> _Watched:
+    return _Watched(machine.relation, BITS, CONFORM_CALL_FIELDS, {"RCV.WND": BUFFER})
+
+
 def explained(shown: Shown, frame: int, machine: Machine, *, verbose: bool = False) -> str:
     """Return what happened at a frame of a connection whose steps and frames were kept.
 
@@ -50,7 +56,7 @@ def explained(shown: Shown, frame: int, machine: Machine, *, verbose: bool = Fal
 class _Explainer:
     def __init__(self, shown: Shown, machine: Machine, *, verbose: bool) -> None:
         self.shown, self.found, self.machine, self.verbose = shown, shown.found, machine, verbose
-        self.reader = _Watched(machine.relation, BITS, CONFORM_CALL_FIELDS, {"RCV.WND": BUFFER})
+        self.reader = _watched(machine)
         self.rules: dict[str, Rule[State]] = {rule.id: rule for rule in machine.relation.rules}
         names = tuple(machine.relation.message)
         self.raw, self.relative = Numbers(names, None), Numbers(names, bases(shown.found))
