@@ -45,6 +45,10 @@ class Change:
     new: str
 
 
+_CHECKED: dict[tuple[int, ...], tuple[object, ...]] = {}
+"""Rules known to fit variables, steps and fields: all by identity, and kept, so that no identity is used again."""
+
+
 @dataclass(frozen=True, eq=False)
 class Relation(Generic[S]):
     """A named transition relation.
@@ -70,8 +74,11 @@ class Relation(Generic[S]):
             if rule.id in seen:
                 raise SpecError(f"rule id {rule.id} is used twice ({seen[rule.id].where} and {rule.where}).")
             seen[rule.id] = rule
-            self._check_places(rule)
-            self._check_names(rule)
+            place = (id(rule), id(self.variables), id(self.steps), id(self.message))
+            if place not in _CHECKED:  # a variant shares most of its rules with the relation that it patches
+                self._check_places(rule)
+                self._check_names(rule)
+                _CHECKED[place] = (rule, self.variables, self.steps, self.message)
         for state, names in self.forget.items():
             self._known("forget=", state, self.states, str(self.state.sort))
             for name in names:
