@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.speed.contenders import number, ours
+from benchmarks.speed.measuring import Spent
 from benchmarks.speed.plot import Curve, plot
 from benchmarks.speed.worlds import NARROW, explored
 from checker.explore.graph import Limits
@@ -73,11 +74,17 @@ class Point:
         return self.mebibytes * MIB * MIB / self.states
 
 
+def _run(bounds: tuple[int, ...], most: int, kept: Path) -> Spent:
+    words = tuple(str(bound) for bound in (*bounds, most))
+    return ours(("benchmarks.speed.growth", *words), kept).ran(kept.parent)
+
+
 def points(most: int, scratch: Path) -> Iterator[Point]:
     """Yield the worlds of the ladder explored, each in a process of its own, up to the first that has too many."""
+    kept = scratch / "kept"
+    _run(LADDER[0], most, kept)  # compiles
     for bounds in LADDER:
-        words = tuple(str(bound) for bound in (*bounds, most))
-        spent = ours(("benchmarks.speed.growth", *words), scratch / "kept").ran(scratch)
+        spent = _run(bounds, most, kept)
         states, transitions, depth = (int(number(rf"{name}=(\d+)", spent.said)) for name in COUNTED)
         exploring, tabling = (number(rf"{name}=([\d.]+)", spent.said) for name in ("exploring", "tabling"))
         stopped = "stopped" in spent.said
