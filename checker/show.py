@@ -13,11 +13,13 @@ from checker.usage import UsageError, known
 from diagrams.render.ladder_text import ladder
 from spec.expected import EXPECTED
 from spec.fairness import FAIRNESS
+from spec.freedoms import GRANTED, granted
 from spec.language import GHOST, Relation, nearest, show, show_rule
 from spec.language.beside import Part, Property
 from spec.not_modelled import NOT_MODELLED
 from spec.properties import PROPERTIES
 from spec.scenarios import SCENARIOS
+from spec.tolerances import TOLERATED, tolerant
 from spec.trace import Trace
 from spec.variants import VARIANTS
 from spec.vocabulary import State
@@ -48,12 +50,19 @@ def rules(variant: str, ids: Sequence[str], *, not_modelled: bool) -> str:
 
 
 def explain(name: str, variant: str) -> str:
-    """Return everything about a rule or a property."""
+    """Return everything about a rule, also one of those that captures are held against, a property, or a freedom."""
     relation = _relation(variant)
     properties = {prop.id.upper(): prop for prop in PROPERTIES.values()}
     by_id = {rule.id.upper(): rule for rule in relation.rules}
     if name.upper() in properties:
         return _explain_property(properties[name.upper()])
+    choices = {each.name.upper(): each for each in (*GRANTED, *TOLERATED.values())}
+    if name.upper() in choices:
+        choice = choices[name.upper()]
+        return f"{choice.name}\n{wrapped(choice.sentence, first='  ')}\n  cite     {choice.cite}\n"
+    if name.upper() not in by_id:
+        held_against = tolerant(granted(VARIANTS["three-way"].relation), tuple(TOLERATED))  # captures are
+        by_id = {rule.id.upper(): rule for rule in held_against.rules}
     if name.upper() not in by_id:
         names = [*PROPERTIES, *(rule.id for rule in relation.rules)]
         raise UsageError(f"{name!r} is neither a rule of {variant} nor a property.{nearest(name, names)}")
