@@ -163,7 +163,8 @@ def tlc(form: Form, classpath: str) -> Contender:
         f"tlc, {form.name}",
         (*java, *usual, "-config", "m.cfg", f"{module}.tla"),
         lambda said: Counts(
-            int(number(r"(\d+) distinct states found", said)), int(number(r"(\d+) states generated, ", said)) - 1
+            int(number(r"\n\d+ states generated, (\d+) distinct states found", said)),
+            int(number(r"\n(\d+) states generated, ", said)) - 1,
         ),
         (),
         {f"{module}.tla": form.texts["tla"], "m.cfg": form.texts["cfg"]},
