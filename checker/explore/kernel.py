@@ -178,8 +178,11 @@ class _Search:
             self.p[places.COUNT] = 0
 
     def fill(self, missing: int, a: int, b: int, c: int) -> None:
-        """Write down what a table lacks."""
-        if missing == places.MISS_OWN:
+        """Write down what a table lacks, and what else the state at hand will ask of a sorted network's tables."""
+        if missing in (places.MISS_OWN, places.MISS_ARRIVAL) and not self.tables.interned:
+            here_a, here_b, _, _, net = self.store.state(self.first)
+            self.tables.fill_all((here_a, here_b), self.tables.network.content(net))
+        elif missing == places.MISS_OWN:
             self.tables.fill_own(a, b)
         elif missing == places.MISS_ARRIVAL:
             self.tables.fill_arrival(a, b, c)

@@ -95,6 +95,7 @@ class Tables:
         self.rows, self.taken, self.firsts = Words(3 * 1024), Words(1024), Words(1024)
         self.many_rows, self.widest_own, self.widest_arrival = 1, 1, 1
         self.arrivals = Hashed(p, (places.ARRIVAL_SHIFT, places.ARRIVAL_MASK), low=places.ROW)
+        self.arrived: set[int] = set()
         self.sends = Hashed(p, (places.SEND_SHIFT, places.SEND_MASK), wide=2)
         self.pairs = Hashed(p, (places.PAIR_SHIFT, places.PAIR_MASK), wide=2)
         self.nets, self.ways, self.many_ways, self.most_ways = Words(3 * 1024), Words(1024), 1, 1
@@ -121,8 +122,19 @@ class Tables:
         """Write down the rows for a segment that arrives."""
         rows = self.machine.arrivals(end, local, segment)
         key = segment << places.ID | local
+        self.arrived.add(key)
         self.arrivals.add(key << places.ROW | self._span(end, rows))
         self.widest_arrival = max(self.widest_arrival, len(rows))
+
+    def fill_all(self, ends: tuple[int, int], flying: Sequence[int]) -> None:
+        """Write down every row that a state asks for and that is not there yet, in the order in which it asks."""
+        for end, local in enumerate(ends):
+            if not self.own[2 * local + end]:
+                self.fill_own(end, local)
+        for segment in flying:
+            end = self.machine.destination[segment]
+            if segment << places.ID | ends[end] not in self.arrived:
+                self.fill_arrival(end, ends[end], segment)
 
     def fill_send(self, net: int, number: int) -> None:
         """Write down what becomes of an interned network when segments are sent."""
