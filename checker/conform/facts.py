@@ -11,6 +11,8 @@ from checker.conform.machine import ACK, ACK_BIT, DATA, FIN_BIT, RST_BIT, SEQ, S
 Values = tuple[Any, ...]
 _SYN, _SYN_ACK, _ACK, _DATA, _FIN, _RST = (1 << bit for bit in range(6))
 """Wireshark's tcp.completeness."""
+_UNKNOWN = ("INACTIVE", "PARTIAL")
+"""Zeek's states of an end of which no beginning was seen."""
 
 
 @dataclass
@@ -50,11 +52,11 @@ class Tally:
             self.first = frame, time
         self.last = frame, time
         self.segments[side] += 1
-        _, _, data, _, syn, _, fin, rst = fields
+        _, _, data, _, syn, ack, fin, rst = fields
         if data:
             self.octets[side] += data
-            self.bits |= _DATA * (not syn)
-        elif not (syn or fin or rst) and self.bits & _SYN_ACK:
+            self.bits |= _DATA
+        elif ack and not syn:
             self.bits |= _ACK
         if syn or fin or rst:
             self._control(side, frame, time, fields)
@@ -62,7 +64,7 @@ class Tally:
     def _control(self, side: int, frame: int, time: int, fields: Values) -> None:
         if fields[SYN_BIT]:
             (self.syn_ack if fields[ACK_BIT] else self.syn)[side] += 1
-            self.bits |= _SYN_ACK if fields[ACK_BIT] else _SYN
+            self.bits |= _SYN_ACK if fields[ACK_BIT] else _SYN * (not self.bits & _SYN_ACK)
         if fields[FIN_BIT]:
             self.bits |= _FIN
             self.fins[side] += 1
@@ -84,23 +86,30 @@ class Tally:
         return "both" if crossed else side
 
     def conn_state(self, client: int) -> str:
-        """Return Zeek's conn_state."""
-        server = 1 - client
-        syn, answer = self.syn[client] > 0, self.syn_ack[server] > 0 or (self.syn[server] > 0 and self.syn[client] > 0)
-        resets = [side for _, _, side in self.rst]
-        if syn and answer:
-            return self._opened(client, resets)
-        if syn:
-            if resets:
-                return "REJ" if resets[0] == server else "RSTOS0"
-            return "SH" if self.fins[client] else "S0" if not self.segments[server] else "OTH"
-        if answer and not self.segments[client]:
-            return "RSTRH" if resets else "SHR" if self.fins[server] else "OTH"
-        return "OTH"
+        """Return Zeek's conn_state, by Zeek's own states of both ends (base/protocols/conn/main.zeek)."""
+        ours, theirs = (self._zeek(side, client) for side in (client, 1 - client))
+        if theirs == "RESET":
+            refused = ours == "SYN_SENT" or (ours == "RESET" and not sum(self.octets))
+            return "REJ" if refused else "RSTRH" if ours in _UNKNOWN else "RSTR"
+        if ours == "RESET":
+            return "RSTO" if theirs not in _UNKNOWN else "RSTOS0" if self.syn[client] else "OTH"
+        if ours == theirs:
+            return {"CLOSED": "SF", "ESTABLISHED": "S1"}.get(ours, "OTH")
+        if ours == "CLOSED":
+            return "SH" if theirs in _UNKNOWN else "S2"
+        if theirs == "CLOSED":
+            return "SHR" if ours in _UNKNOWN else "S3"
+        return "S0" if (ours, theirs) == ("SYN_SENT", "INACTIVE") else "OTH"
 
-    def _opened(self, client: int, resets: list[int]) -> str:
-        if self.fins[client] and self.fins[1 - client]:
-            return "SF"
-        if resets:
-            return "RSTO" if resets[0] == client else "RSTR"
-        return "S2" if self.fins[client] else "S3" if self.fins[1 - client] else "S1"
+    def _zeek(self, side: int, client: int) -> str:
+        """Return the state of an end as Zeek has it (TCPSessionAdapter.cc): a RST counts unless both had closed."""
+        fin, other = self.fin[side], self.fin[1 - side]
+        resets = [frame for frame, _, sender in self.rst if sender == side]
+        if resets and not (fin is not None and other is not None and fin[0] < resets[0]):
+            return "RESET"
+        if fin is not None:
+            return "CLOSED"
+        answer = self.syn_ack[1 - client] > 0 or (self.syn[0] > 0 and self.syn[1] > 0)
+        if answer and (side != client or self.syn[client] or self.segments[client]):
+            return "ESTABLISHED"
+        return "SYN_SENT" if self.syn[side] else "PARTIAL" if self.segments[side] else "INACTIVE"
