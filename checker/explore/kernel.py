@@ -57,9 +57,10 @@ class _Search:
         look: tuple[int, Look] | None,
         tick: Tick | None,
         limits: Limits,
+        tables: Tables | None,
     ) -> None:
-        self.p = Words(64)
-        self.tables = Tables(machine, network, self.p, watched)
+        self.p = Words(64) if tables is None else tables.p
+        self.tables = Tables(machine, network, self.p, watched) if tables is None else tables.used_again(watched)
         self.watchdog = Watchdog(limits, time.monotonic())
         self.store = Store(
             self.tables, budgets, numbered=edges, fingerprints=limits.fingerprints, may_take=self.watchdog.may_take
@@ -263,6 +264,7 @@ def explore(
     enough: Callable[[Graph], bool] | None = None,
     limits: Limits = NO_LIMITS,
     progress: Callable[[Graph, int], None] | None = None,
+    tables: Tables | None = None,
 ) -> Graph:
     """Return the graph reachable from the initial states.
 
@@ -274,8 +276,11 @@ def explore(
     edges                keep every step in the graph.
     enough               asked after each level: stop here, complete or not.
     progress             called now and then with the graph and the number of states expanded.
+    tables               those that an earlier search of the same machine and network has filled.
     """
-    search = _Search(machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick, limits=limits)
+    search = _Search(
+        machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick, limits=limits, tables=tables
+    )
     graph = search.graph
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers

@@ -110,6 +110,18 @@ class Tables:
         self.locals, self.segments = [0, 0], 0
         self.net(0)
 
+    def used_again(self, watched: int) -> Tables:
+        """Return these tables for another search: nothing counted, nothing met yet."""
+        for place in places.COUNTS:
+            self.p[place] = 0
+        for row in range(self.many_rows):
+            self.taken[row] = 0
+        for number in range(len(self.flags)):
+            self.best[3 * number] = 0
+        self.settled = ~watched
+        self.settle(0)
+        return self
+
     # --- what is asked for ----------------------------------------------------------------------------------
 
     def fill_own(self, end: int, local: int) -> None:
@@ -263,8 +275,7 @@ class Tables:
         """Forget flags whose first place is known: nothing later can be shorter."""
         self.settled |= flags
         for number, raised in enumerate(self.flags):
-            if number and not raised & ~self.settled:
-                self.live[number] = 0
+            self.live[number] = int(raised & ~self.settled != 0)
 
     def widest(self, capacity: int) -> int:
         """Return how many successors a state can have, at most, by the rows there are."""

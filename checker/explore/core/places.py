@@ -16,6 +16,8 @@ MIX = 0x9E37_79B9_7F4A_7C15
     TRANSITIONS, LOST, CUT_CAPACITY, PLACES,
 ) = range(43)  # fmt: skip
 """Places in `p`, the numbers that host and kernel tell each other."""
+COUNTS = (BASE, COUNT, ENDED, LOOKS, TRANSITIONS, LOST, CUT_CAPACITY)
+"""Those that are 0 when a search begins."""
 
 MISS_OWN, MISS_ARRIVAL, MISS_SEND, MISS_NET, MISS_TICK, MISS_PAIR = range(1, 7)
 """p[MISS]: the table that lacks an entry, or 0; the host writes it and calls again."""

@@ -9,6 +9,7 @@ import pytest
 from checker.explore.graph import DELIVER, LOSE, OWN, Graph, Limits, Row, action_kind, action_subject
 from checker.explore.kernel import explore
 from checker.explore.networks import PackedNetwork
+from checker.explore.store import States
 from spec.network import Network
 
 
@@ -133,3 +134,15 @@ def test_the_same_search_gives_the_same_numbers() -> None:
         return list(graph.states), list(graph.actions)
 
     assert run() == run()
+
+
+def test_tables_can_be_used_again() -> None:
+    machine = Counter(4, {(2, 0): 1, (3, 3): 2})
+    channel = PackedNetwork(Network(capacity=3), machine.destination)
+    first = explore(machine, channel, losses=1, duplicates=1, watched=15)
+    assert isinstance(first.states, States)
+    again = explore(machine, channel, losses=1, duplicates=1, watched=15, tables=first.states.store.tables)
+    assert list(again.states) == list(first.states)
+    assert (again.transitions, again.lost, again.depth) == (first.transitions, first.lost, first.depth)
+    assert (again.taken, again.first, again.hits) == (first.taken, first.first, first.hits)
+    assert (again.terminal, again.waiting) == (first.terminal, first.waiting)
