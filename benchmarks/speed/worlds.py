@@ -74,7 +74,7 @@ def explored(world: World, limits: Limits = NO_LIMITS) -> Explored:
 
 
 def explored_twice(world: World) -> Explored:
-    """Explore a world as `explored` does, then again with the tables that this has filled: what the second search takes.
+    """Explore a world as `explored` does, then again with the tables filled: what the second search takes.
 
     A peer's rules are compiled when its checker is built. Ours become tables as a first search needs them: what
     that takes beyond the second one is making tables.
