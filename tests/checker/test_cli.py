@@ -337,7 +337,7 @@ def test_ctrl_c_prints_what_was_established_and_exits_130(tmp_path: Path) -> Non
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job, and all that it starts, ignores it
     terminal, theirs = os.openpty()
     program = subprocess.Popen(
-        (*PROGRAM, "verify", "--scenario", "deep", "--variant", "two-way", "--property", "P-01", "--property", "P-32"),
+        (*PROGRAM, "verify", "--scenario", "deep", "--variant", "two-way", "--property", "P-01", "--property", "P-06"),
         cwd=tmp_path, env=environment(), stdout=subprocess.PIPE, stderr=theirs,
     )  # fmt: skip
     os.close(theirs)
@@ -350,7 +350,7 @@ def test_ctrl_c_prints_what_was_established_and_exits_130(tmp_path: Path) -> Non
     report = out.decode()
     assert program.returncode == 130
     assert re.search(r"^P-01  no ghost connection +FAILS @\d", report, re.MULTILINE)
-    assert re.search(r"^P-32  no TIME-WAIT assassination +unknown !", report, re.MULTILINE)
+    assert re.search(r"^P-06  .+ unknown !", report, re.MULTILINE)  # it holds, which no part of the worlds shows
     assert "stopped: interrupted" in report
     assert "Interrupted: what is shown was established before." in report
 
