@@ -83,7 +83,9 @@ class Store:
         return self.layout.fits(tables.locals[0], tables.locals[1], tables.segments)
 
     def lay_out(self, loops: Loops) -> None:
-        """Lay all states out anew: ids have outgrown their fields."""
+        """Lay all states out anew: ids have outgrown their fields. Raise TablesFull where states were forgotten."""
+        if self.base:
+            raise TablesFull(f"limit of {self.tables.segments:,} different segments where fingerprints are kept")
         old, self.layout, self.room = self.layout, self._chosen(), 0
         before, after = Words(64), Words(64)
         old.tell(before)

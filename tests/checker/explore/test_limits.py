@@ -11,7 +11,11 @@ from checker.explore import kernel, limits, store
 from checker.explore.graph import Graph, Limits
 from checker.explore.kernel import explore
 from checker.explore.limits import Stopped, Watchdog
+from checker.explore.loops import Loops
 from checker.explore.run import explore_world
+from checker.explore.store import States
+from checker.explore.tables import TablesFull
+from spec.network import Network
 from spec.scenarios import SCENARIOS
 from spec.variants import VARIANTS
 from tests.checker.explore.random_machines import Drawn, Plain, machines
@@ -68,6 +72,14 @@ def test_that_states_are_known_by_fingerprints_is_said(monkeypatch: pytest.Monke
     assert (run.states, run.transitions, run.terminal, run.edges) == (
         whole.states, whole.transitions, whole.terminal, whole.edges,
     )  # fmt: skip
+
+
+def test_states_that_were_forgotten_are_not_laid_out_anew() -> None:
+    graph = by_fingerprints(Drawn({}, [1], [0], {}, {}, {}, Network(), 0, 0))
+    assert isinstance(graph.states, States)
+    graph.states.store.base = 1
+    with pytest.raises(TablesFull, match="where fingerprints are kept"):
+        graph.states.store.lay_out(Loops(None))
 
 
 def test_what_would_go_beyond_a_limit_of_memory_is_not_begun(monkeypatch: pytest.MonkeyPatch) -> None:
