@@ -14,12 +14,13 @@ import time
 from collections.abc import Iterator
 from itertools import count, islice
 from pathlib import Path
+from random import Random
 from tempfile import TemporaryDirectory
 
 from checker.capture.conversations import conversations
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
-from checker.capture.segment import ACK, FIN, PSH, SYN
+from checker.capture.segment import ACK, FIN, PSH, RST, SYN
 from checker.conform.check import check
 from checker.conform.profiles import machine
 
@@ -28,17 +29,20 @@ OPEN_AT_A_TIME = 200
 GAP = 20
 """Microseconds between two frames."""
 MSS = 1448
+RESET = 0.1
+"""The share of short connections that a RST ends."""
 SERVER = bytes([192, 0, 2, 1])
 OPTIONS = {SYN: bytes.fromhex("020405b40402080a00000001000000000103030a"), 0: bytes.fromhex("0101080a0000000100000001")}
 
 
 class Connection:
-    """Frames of one connection: the numbers of both ends go on with what they send."""
+    """Frames of one connection: the numbers of both ends go on with what they send; windows and lengths vary."""
 
     def __init__(self, number: int) -> None:
+        self.random = Random(number)  # noqa: S311  # the same in every run
         self.client = bytes([10]) + (number >> 14).to_bytes(3)
         self.ports = 1024 + (number & 0x3FFF), 443
-        self.next = [number * 7919 & 0xFFFFFFFF, number * 104_729 & 0xFFFFFFFF]
+        self.next = [self.random.getrandbits(32), self.random.getrandbits(32)]
         self.ids = [number, number]
 
     def frame(self, side: int, flags: int, text: int = 0) -> bytes:
@@ -47,8 +51,9 @@ class Connection:
         options = OPTIONS[flags & SYN]
         self.ids[side] = self.ids[side] + 1 & 0xFFFF
         ack = self.next[1 - side] if flags & ACK else 0
+        window = 64240 if flags & SYN else self.random.choice((501, 501, 509, 502, 489))
         tcp = struct.pack(
-            ">HHIIBBHI", ports[side], ports[1 - side], self.next[side], ack, 20 + len(options) << 2, flags, 64240, 0
+            ">HHIIBBHI", ports[side], ports[1 - side], self.next[side], ack, 20 + len(options) << 2, flags, window, 0
         )
         length = 20 + len(tcp) + len(options) + text
         ip = struct.pack(">BBHHHBBH", 0x45, 0, length, self.ids[side], 0x4000, 64, 6, 0) + ends[side] + ends[1 - side]
@@ -62,15 +67,25 @@ class Connection:
         yield self.frame(0, ACK)
 
     def short(self) -> Iterator[bytes]:
-        """Yield a connection of one request and one answer, closed by the server first."""
+        """Yield a connection of one to three requests and their answers; either end closes first, or it is reset."""
         yield from self.handshake()
-        yield self.frame(0, PSH | ACK, 90)
-        yield self.frame(1, ACK)
-        yield self.frame(1, PSH | ACK, 200)
-        yield self.frame(1, FIN | ACK)
-        yield self.frame(0, ACK)
-        yield self.frame(0, FIN | ACK)
-        yield self.frame(1, ACK)
+        for _ in range(self.random.randint(1, 3)):
+            yield self.frame(0, PSH | ACK, self.random.randint(40, 900))
+            yield self.frame(1, ACK)
+            for full in range(self.random.randint(0, 4)):
+                yield self.frame(1, ACK, MSS)
+                if full & 1:
+                    yield self.frame(0, ACK)
+            yield self.frame(1, PSH | ACK, self.random.randint(1, MSS))
+            yield self.frame(0, ACK)
+        first = self.random.randrange(2)
+        if self.random.random() < RESET:
+            yield self.frame(first, RST | ACK)
+            return
+        yield self.frame(first, FIN | ACK)
+        yield self.frame(1 - first, ACK)
+        yield self.frame(1 - first, FIN | ACK)
+        yield self.frame(first, ACK)
 
     def bulk(self) -> Iterator[bytes]:
         """Yield a transfer from server to client that does not end, every other segment acknowledged."""

@@ -44,15 +44,17 @@ class Mirror:
         time, ip_id = segment[1], segment[14]
         said = sender.count + other.count
         number = hash(segment[7:12])  # SEG.SEQ to the length of its text: nearly always enough to tell segments apart
-        known = self._young.get(number) or self._old.get(number)
+        young = self._young
+        known = young.get(number) or self._old.get(number)
         if known is not None and known[0][2:-1] == segment[2:-1] and abs(time - known[0].time) <= NEAR:
             telling = ip_id > 0 and sender.telling
             timed = segment.data > 0 or segment.flags & (SYN | FIN)
             if telling or copies or (timed and said == known[1]):
                 return True
-        if not -NEAR <= time - self._since <= NEAR or len(self._young) >= _MOST:
-            self._old, self._young, self._since = self._young, {}, time
-        self._young[number] = segment, said + 1
+        if not -NEAR <= time - self._since <= NEAR or len(young) >= _MOST:
+            self._old, self._young, self._since = young, {}, time
+            young = self._young
+        young[number] = segment, said + 1
         if sender.ip_id != ip_id:
             sender.telling = sender.count > 0
             sender.ip_id = ip_id

@@ -9,8 +9,11 @@ from checker.conform.machine import Machine
 from checker.conform.pair import Pair, Vantage
 from checker.conform.result import Incarnation
 
-RESTING = 1024
-"""So many connections that are over are remembered; of older ones what comes later counts as begun in the middle."""
+SHARES = 16
+"""Conversations are followed in so many shares that know nothing of each other: by number, modulo this."""
+RESTING = 64
+"""So many connections that are over are remembered in each share; of older ones what comes later counts as begun in
+the middle."""
 
 
 def check(
@@ -24,23 +27,23 @@ def check(
     keep     whether steps and frames are kept; without, memory is bounded by the conversations that are open.
     """
     pairs: dict[int, Pair] = {}
-    resting: dict[int, None] = {}
+    shares: list[dict[int, None]] = [{} for _ in range(SHARES)]
     numbers: dict[int, int] = {}
     for conversation, segment in told:
         number = conversation.number
         if segment is None:
             if number in pairs:
                 yield from pairs.pop(number).end()
-            resting.pop(number, None)
+            shares[number % SHARES].pop(number, None)
             numbers.pop(number, None)
             continue
         pair = pairs.get(number)
         if pair is None:
             pair = pairs[number] = _pair(conversation, machine, vantage, numbers.get(number), keep=keep)
-        over = pair.feed(conversation.side(segment), segment)
+        over = pair.feed(int(segment[3:5] != conversation.ends[0]), segment)
         if over is not None:
             yield over
-        conversation.over = pair.resting
+        resting = shares[number % SHARES]
         if pair.resting:
             resting[number] = None
             if len(resting) > RESTING:
@@ -48,7 +51,7 @@ def check(
                 del resting[oldest]
                 numbers[oldest] = pairs[oldest].number
                 yield from pairs.pop(oldest).end()
-        elif number in resting:
+        elif resting and number in resting:
             del resting[number]
     for pair in pairs.values():
         yield from pair.end()
@@ -57,4 +60,4 @@ def check(
 def _pair(conversation: Conversation, machine: Machine, vantage: Vantage, known: int | None, *, keep: bool) -> Pair:
     """Return a pair to follow a conversation with; `known` is the number of its last incarnation, if there was one."""
     names = (conversation.name(0), conversation.name(1))
-    return Pair(machine, names, conversation.tags, vantage, keep=keep, known=known)
+    return Pair(machine, names, conversation.tags, conversation.number, vantage, keep=keep, known=known)

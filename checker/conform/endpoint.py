@@ -19,11 +19,12 @@ from checker.conform.machine import (
     PLAIN_CALL,
     RST_BIT,
     SEQ,
-    WND,
     Machine,
+    Own,
     call_of,
     key_of,
 )
+from checker.conform.unrolled import Done
 from spec.freedoms import LETTER
 from spec.freedoms.answering import HELD, NOT_NOW, OUT_OF_ORDER
 from spec.vocabulary import NO_CONNECTION
@@ -111,23 +112,37 @@ def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice
 
     A segment that begins beyond RCV.NXT is held (SHLD-31) and arrives again when the gap before it is filled.
     """
-    tcb = now.tcb or ()
+    tcb, fields = now.tcb or (), segment.fields
     call = PLAIN_CALL if isn == NO_ISN and choice == LETTER else (isn, *PLAIN_CALL[1:6], choice)
-    done = machine.run(tcb, ARRIVES, segment.fields, call)
+    done = machine.run(tcb, ARRIVES, fields, call)
     if done is None:
         return now if choice == LETTER else None
-    if choice == LETTER and done[1][-1] == NOT_NOW:
+    if done[1][-1] == NOT_NOW and choice == LETTER:
         call = (isn, *PLAIN_CALL[1:6], OUT_OF_ORDER)
-        done = machine.run(tcb, ARRIVES, segment.fields, call) or done
+        done = machine.run(tcb, ARRIVES, fields, call) or done
+    then = heard(now, segment, call, done)
+    if holds(fields, done):
+        return then._replace(held=(*then.held, segment)[-HOLD:])
+    moved = then.held and then.tcb is not None and then.tcb[machine.rcv_nxt] != tcb[machine.rcv_nxt]
+    return refilled(machine, then, segment.time) if moved else then
+
+
+def holds(fields: Values, done: Done) -> bool:
+    """Return whether a segment that arrived waits for what comes before it."""
+    return bool(fields[DATA] or fields[FIN_BIT]) and not _HELD.isdisjoint(done[1])
+
+
+def heard(now: Now, segment: Seen, call: Values, done: Done) -> Now:
+    """Return where a run stands after a segment that arrived did this: what is sent is owed."""
+    before, pending, owed, log, held = now
     after, chain, sent, signals = done
     seen = (None,) * len(sent)
-    entry = _new(Entry, (ARRIVES, segment, segment[2], segment[3], call, tcb, after, chain, sent, seen, signals, ""))
-    then = now.after(entry)
-    if not _HELD.isdisjoint(chain) and (segment.fields[DATA] or segment.fields[FIN_BIT]):
-        return then._replace(held=(*then.held, segment)[-HOLD:])
-    return (
-        refilled(machine, then, segment.time) if then.held and after[machine.rcv_nxt] != tcb[machine.rcv_nxt] else then
+    entry = _new(
+        Entry, (ARRIVES, segment, segment[2], segment[3], call, before or (), after, chain, sent, seen, signals, "")
     )
+    if sent:
+        owed = (*owed, *[(key_of(fields), entry, which) for which, fields in enumerate(sent)])[-OWED:]
+    return _new(Now, (after, pending, owed, [entry, log], held if held and after[0] not in NO_CONNECTION else ()))
 
 
 def refilled(machine: Machine, now: Now, time: int) -> Now:
@@ -153,15 +168,24 @@ def settle(machine: Machine, now: Now, isn: int = NO_ISN) -> Now:
 
 def announce(machine: Machine, now: Now, segment: Seen) -> Now:
     """Return where a run stands when the window is the one that a segment of this end announces."""
-    tcb, window = now.tcb, segment.fields[WND]
-    if tcb is None or tcb[machine.rcv_wnd] == window or segment.fields[RST_BIT] or tcb[0] == "CLOSED":
-        return now
-    call = call_of(segment.fields, LETTER)
+    new = now.tcb is not None and window_of(machine, now.tcb, segment.fields)
+    return announced(now, segment, *new) if new else now
+
+
+def window_of(machine: Machine, tcb: Values, fields: Values) -> tuple[Values, Done] | None:
+    """Return how an end comes to the window that a segment of its own announces; None if it has it, or none."""
+    if tcb[machine.rcv_wnd] == fields[3] or fields[RST_BIT] or tcb[0] == "CLOSED":
+        return None
+    call = call_of(fields, LETTER)
     done = machine.run(tcb, "WINDOW", None, call)
-    if done is None:
-        return now
-    entry = Entry("WINDOW", None, None, segment.time, call, tcb, done[0], done[1], (), (), ())
-    return Now(done[0], now.pending, now.owed, [entry, now.log], now.held)
+    return None if done is None else (call, done)
+
+
+def announced(now: Now, segment: Seen, call: Values, done: Done) -> Now:
+    """Return where a run stands after its user has made room, or taken it, before a segment was sent."""
+    before, pending, owed, log, held = now
+    entry = _new(Entry, ("WINDOW", None, None, segment[3], call, before, done[0], done[1], (), (), (), ""))
+    return _new(Now, (done[0], pending, owed, [entry, log], held))
 
 
 def matched(now: Now, segment: Seen, key: Values, *, exact: bool) -> Now | None:
@@ -169,50 +193,68 @@ def matched(now: Now, segment: Seen, key: Values, *, exact: bool) -> Now | None:
 
     Older answers were withheld, or lost before the capture point; not so if `exact`, where they are still waited for.
     """
-    for place, (owed, entry, which) in enumerate(now.owed):
-        if owed == key:
-            match = Match(entry, which, segment.frame, segment.time)
-            older = now.owed[:place] if exact else ()
-            return _new(Now, (now.tcb, now.pending, older + now.owed[place + 1 :], [match, now.log], now.held))
+    for place, owed in enumerate(now.owed):
+        if owed[0] == key:
+            return answered(now, segment, place, exact=exact)
     return None
 
 
-def sent_by(own: Any, done: Any, call: Values, now: Now, segment: Seen) -> Now:
+def answered(now: Now, segment: Seen, place: int, *, exact: bool = False) -> Now:
+    """Return where a run stands after the segment was seen that stands at a place of what it owes."""
+    tcb, pending, owed, log, held = now
+    _, entry, which = owed[place]
+    match = _new(Match, (entry, which, segment[2], segment[3]))
+    left = owed[:place] + owed[place + 1 :] if exact else owed[place + 1 :]
+    return _new(Now, (tcb, pending, left, [match, log], held))
+
+
+def sent_by(own: Own, done: Done, call: Values, now: Now, segment: Seen) -> Now:
     """Return where a run stands after an own event whose segment was seen."""
+    before, pending, owed, log, held = now
     tcb, chain, sent, signals = done
-    frame = segment.frame
-    entry = _new(
-        Entry, (own.event, None, frame, segment.time, call, now.tcb or (), tcb, chain, sent, (frame,), signals, "")
-    )
-    return _new(Now, (tcb, now.pending, now.owed, [entry, now.log], now.held if tcb[0] not in NO_CONNECTION else ()))
+    frame = segment[2]
+    entry = _new(Entry, (own[0], None, frame, segment[3], call, before or (), tcb, chain, sent, (frame,), signals, ""))
+    return _new(Now, (tcb, pending, owed, [entry, log], held if held and tcb[0] not in NO_CONNECTION else ()))
 
 
 def emit(machine: Machine, now: Now, segment: Seen, *, exact: bool) -> Now | None:
     """Return where a run stands after a segment that it owes or that an own event sends; None if neither does."""
-    tcb = now.tcb
+    tcb, fields = now.tcb, segment.fields
     if tcb is None:
         return None
-    fields = segment.fields
-    key = fields[:3] + fields[4:]
-    if now.owed and (found := matched(now, segment, key, exact=exact)) is not None:
-        return found if tcb[machine.rcv_wnd] == fields[3] else announce(machine, found, segment)
-    situation = (tcb[0], fields[4:], fields[2] > 0)
-    habits = machine.habits.get(situation, ())
-    for own in habits:
-        event, choice, active, _ = own
-        call = (fields[0], fields[2], active, True, fields[0], fields[3], choice)
-        done = machine.run(tcb, event, None, call)
-        if done is not None and len(sent := done[2]) == 1 and key_of(sent[0]) == key:
-            after = sent_by(own, done, call, now, segment)
-            return after if tcb[machine.rcv_wnd] == fields[3] else announce(machine, after, segment)
-    for own, done, call in machine.explain(tcb, segment.fields):
+    key = key_of(fields)
+    found = matched(now, segment, key, exact=exact) if now.owed else None
+    if found is not None:
+        return announce(machine, found, segment)
+    usual = usual_event(machine, tcb, fields, key) or _new_habit(machine, tcb, fields)
+    return announce(machine, sent_by(*usual, now, segment), segment) if usual else None
+
+
+def usual_event(machine: Machine, tcb: Values, fields: Values, key: Values) -> tuple[Own, Done, Values] | None:
+    """Return the own event that sent such a segment before and sends this one, what it does, and what comes with it.
+
+    None, too, where the report tells which event it was: then the cheapest of all is looked for, whatever other
+    connections did.
+    """
+    seq, _, data, window = fields[:4]
+    for own in machine.habits.get((tcb[0], fields[4:], data > 0), ()):
+        call = (seq, data, own[2], True, seq, window, own[1])  # call_of, without the call
+        done = machine.run(tcb, own[0], None, call)
+        if done is not None and len(sent := done[2]) == 1 and ((one := sent[0]) == fields or key_of(one) == key):
+            return None if own[1] != LETTER or fields[RST_BIT] else (own, done, call)
+    return None
+
+
+def _new_habit(machine: Machine, tcb: Values, fields: Values) -> tuple[Own, Done, Values] | None:
+    """Return the cheapest own event that sends a segment, unless that takes a tolerance; remember it."""
+    for own, done, call in machine.explain(tcb, fields):
         if own.choice in machine.tolerances:
             break
-        if own not in habits:
-            known = machine.habits.setdefault(situation, [])
+        known = machine.habits.setdefault((tcb[0], fields[4:], fields[DATA] > 0), [])
+        if own not in known:
             known.append(own)
             known.sort(key=lambda each: each.cost)
-        return announce(machine, sent_by(own, done, call, now, segment), segment)
+        return own, done, call
     return None
 
 

@@ -11,6 +11,8 @@ from checker.conform.machine import ACK, ACK_BIT, DATA, FIN_BIT, RST_BIT, SEQ, S
 Values = tuple[Any, ...]
 _SYN, _SYN_ACK, _ACK, _DATA, _FIN, _RST = (1 << bit for bit in range(6))
 """Wireshark's tcp.completeness."""
+ENDING = _FIN
+"""`bits` are at least this once a FIN or a RST was seen."""
 _UNKNOWN = ("INACTIVE", "PARTIAL")
 """Zeek's states of an end of which no beginning was seen."""
 
@@ -35,11 +37,6 @@ class Tally:
     def total(self) -> int:
         """How many frames."""
         return self.segments[0] + self.segments[1]
-
-    @property
-    def ending(self) -> bool:
-        """Whether a FIN or a RST was seen."""
-        return self.bits >= _FIN
 
     @property
     def ended(self) -> bool:

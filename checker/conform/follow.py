@@ -12,6 +12,7 @@ from checker.conform.machine import (
     ACK_BIT,
     DATA,
     FIN_BIT,
+    HALF,
     MASK,
     NO_ISN,
     PLAIN_CALL,
@@ -20,6 +21,7 @@ from checker.conform.machine import (
     SYN_BIT,
     Machine,
 )
+from checker.conform.plain import PlainEnd
 from checker.conform.punctual import arrived, overdue, punctual, waived
 from checker.conform.relaxed import impossible
 from checker.conform.search import FEW, Search
@@ -43,6 +45,7 @@ class Departure:
     unanswered: Entry | None = None
 
 
+_new = tuple.__new__
 HOLES = 32
 """So many holes in the numbers of an end are remembered."""
 
@@ -78,11 +81,12 @@ class Context:
     def heard(self, fields: Values) -> None:
         """Take note of the numbers of a segment from the other end."""
         first, ack, data, window, syn, has_ack, fin, rst = fields
-        self.peer_window = max(self.peer_window, window)
+        if window > self.peer_window:  # noqa: PLR1730  # for every segment: max() takes three times as long
+            self.peer_window = window
         if rst:
             return
         known, acked = self.peer_end, self.acked
-        if has_ack and ack != acked and (acked is None or syn or ahead(ack, acked) > 0):
+        if has_ack and ack != acked and (acked is None or syn or (ack - acked) & MASK < HALF):
             self.acked = ack
         length = data + syn + fin
         if first == known and not syn:
@@ -134,13 +138,12 @@ def _without(hole: tuple[int, int], first: int, end: int) -> list[tuple[int, int
     return [(low, high)] if rest == [(low, high), (low, high)] else rest
 
 
-class Follower:
+class Follower(PlainEnd):
     """Follows one end. `now` is where its run stands; `departures` lists where it deviated."""
 
     def __init__(self, machine: Machine, context: Context) -> None:
-        self.machine, self.context = machine, context
-        self.now = Now(None)
-        self.trail: list[tuple[Now, Seen]] = []
+        super().__init__(machine)
+        self.context = context
         self.search = Search(machine, context)
         self.departures: list[Departure] = []
         self.searches = 0
@@ -148,19 +151,25 @@ class Follower:
         self._strange = 0
         self.fin_sent = False
 
-    def feed(self, seen: Seen) -> None:
-        """Take the next captured segment, sent by this end or arriving there."""
-        before, fields = self.now, seen.fields
-        if seen.arrives:
-            self.context.heard(fields)
-            self.now = self._arrive(before, seen)
-        else:
-            self.now = self._likely(before, seen) or self._unlikely(before, seen)
-            if fields[FIN_BIT] or fields[SYN_BIT]:
-                self.fin_sent = bool(fields[FIN_BIT])
-                if fields[SYN_BIT]:
-                    self.context.isn = fields[SEQ]
+    def arriving(self, fields: Values, frame: int, time: int) -> None:
+        """Take the next captured segment, arriving at this end."""
+        self.context.heard(fields)
+        if self.plain and self.takes(fields, frame, time):
+            return
+        seen, before = _new(Seen, (True, fields, frame, time)), self.now
+        self.now = self._arrive(before, seen)
         self.trail.append((before, seen))
+
+    def leaving(self, fields: Values, frame: int, time: int) -> None:
+        """Take the next captured segment, sent by this end."""
+        if not (self.plain and self.sends(fields, frame, time)):
+            seen, before = _new(Seen, (False, fields, frame, time)), self.now
+            self.now = self._likely(before, seen) or self._unlikely(before, seen)
+            self.trail.append((before, seen))
+        if fields[FIN_BIT] or fields[SYN_BIT]:
+            self.fin_sent = bool(fields[FIN_BIT])
+            if fields[SYN_BIT]:
+                self.context.isn = fields[SEQ]
 
     def on_time(self, time: int) -> None:
         """At this end's own vantage point: see to what was due before a time."""
@@ -181,15 +190,16 @@ class Follower:
         self.now = after
 
     def _arrive(self, now: Now, seen: Seen) -> Now:
-        tcb = now.tcb
-        if tcb is None or now.pending or tcb[0] == "CLOSED":
-            if len(now.pending) >= PENDING:
+        tcb, pending = now[0], now[1]
+        if tcb is None or pending or tcb[0] == "CLOSED":
+            if len(pending) >= PENDING:
                 now = settle(self.machine, now) if tcb is not None else now._replace(pending=now.pending[1:])
             return now._replace(pending=(*now.pending, seen))
         after = deliver(self.machine, now, seen)
         if after is None:
             return now
-        if after.tcb is not None and after.tcb[self._iss] == NO_ISN:
+        then = after[0]
+        if then is not None and then[self._iss] == NO_ISN:
             return now._replace(pending=(seen,))
         return after
 
@@ -213,7 +223,7 @@ class Follower:
         """Return where the run stands if the segment is explained without a search."""
         if now.tcb is None:
             return None
-        if not now.pending:
+        if not now[1]:
             return emit(self.machine, now, seen, exact=self.context.exact)
         if now.tcb[0] != "CLOSED":
             return self._lagging(now, seen)
@@ -237,7 +247,7 @@ class Follower:
             return None
         entry = Entry("OPEN", None, None, seen.time, call, now.tcb or (), done[0], done[1], (), (), done[3])
         found = self._lagging(now.after(entry), seen)
-        if found is not None:
+        if found is not None and seen.fields[SYN_BIT]:
             self.machine.from_listeners.add(seen.fields[SYN_BIT:])
         return found
 
@@ -283,7 +293,3 @@ class Follower:
     def owes(self) -> tuple[Values, ...]:
         """Return the answers that this end's run gave and no frame shows."""
         return tuple(entry.sent[which] for _, entry, which in self.now.owed[-4:])
-
-    def settled(self) -> Now:
-        """Return where the run stands if everything captured has arrived."""
-        return self.now if self.now.tcb is None else settle(self.machine, self.now)

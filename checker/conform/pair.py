@@ -12,8 +12,8 @@ from typing import Any, Literal
 
 from checker.capture.segment import ACK as ACK_FLAG
 from checker.capture.segment import FIN, RST, SYN, Segment, window_scale
-from checker.conform.endpoint import Entry, Match, Now, Seen, settle
-from checker.conform.facts import Tally
+from checker.conform.endpoint import Entry, Match, Now, settle
+from checker.conform.facts import ENDING, Tally
 from checker.conform.follow import TRAIL, Context, Follower
 from checker.conform.machine import ACK, ACK_BIT, MASK, RST_BIT, SEQ, SYN_BIT, Machine
 from checker.conform.result import Frame, Incarnation
@@ -28,6 +28,8 @@ OVER = ("CLOSED", "LISTEN", "TIME-WAIT")
 """The states in which an end expects nothing more of a connection."""
 PATIENCE = 48
 """A SYN that so many segments later is not answered begins no incarnation."""
+_new = tuple.__new__
+"""Quicker than Seen(...), of which two are made for every segment."""
 _BITS = [(bool(f & SYN), bool(f & ACK_FLAG), bool(f & FIN), bool(f & RST)) for f in range(256)]
 
 
@@ -48,28 +50,30 @@ class Candidate:
 class Pair:
     """Follows the two ends of a conversation, `names` by side.
 
+    known     the number of its last incarnation that was let go of.
     vantage   at which end, if any, the capture was taken.
     keep      whether steps and frames are kept for the report; without, memory does not grow with the connection.
     """
 
     def __init__(
-        self, machine: Machine, names: tuple[str, str], tags: tuple[int, ...], vantage: Vantage, *, keep: bool,
-        known: int | None = None,
+        self, machine: Machine, names: tuple[str, str], tags: tuple[int, ...], conversation: int, vantage: Vantage,
+        *, keep: bool, known: int | None = None,
     ) -> None:  # fmt: skip
+        self.conversation = conversation
         self.machine, self.names, self.tags, self.vantage, self.keep = machine, names, tags, vantage, keep
         self.contexts = (Context(), Context())
         self.ends = (Follower(machine, self.contexts[0]), Follower(machine, self.contexts[1]))
         for context, other in zip(self.contexts, reversed(self.ends), strict=True):
             context.peer_could, context.peer_owes = other.could, other.owes
         self.scale: list[int | None] = [None, None]
-        self.scaled = False
+        self.shifts = [0, 0]
         self.number, self.boundary = (known or 0) + 1, 0
         self.isn: list[int | None] = [None, None]
         self.candidate: Candidate | None = None
         self.client = 0
         self.begun = self.middle = False
         self.exact: list[Follower] = []
-        self.resting = False
+        self.resting, self.recent = False, 0
         self._fresh()
 
     def _fresh(self) -> None:
@@ -80,48 +84,47 @@ class Pair:
 
     # --- one frame --------------------------------------------------------------------------------------------
 
-    def fields(self, side: int, segment: Segment) -> Values:
-        """Return a captured segment's fields in the relation's order, the window scaled."""
-        syn, ack, fin, rst = _BITS[segment.flags]
-        window = segment.window
-        if syn:
-            shift = window_scale(segment)
-            self.scale[side] = None if shift is None else min(shift, MOST_SHIFT)
-            self.scaled = self.scale[0] is not None and self.scale[1] is not None
-        elif self.scaled:
-            window <<= self.scale[side] or 0
-        return (segment.seq, segment.ack if ack else 0, segment.data, window, syn, ack, fin, rst)
+    def _scaled(self, side: int, segment: Segment) -> None:
+        """Take note of a SYN's shift count: windows are scaled if both have one, but not that of a SYN."""
+        shift = window_scale(segment)
+        self.scale[side] = None if shift is None else min(shift, MOST_SHIFT)
+        both = self.scale[0] is not None and self.scale[1] is not None
+        self.shifts = [self.scale[0] or 0, self.scale[1] or 0] if both else [0, 0]
 
     def feed(self, side: int, segment: Segment) -> Incarnation | None:
         """Take the next segment; return the incarnation that is over, if one is."""
-        fields = self.fields(side, segment)
-        number, time = segment.frame, segment.time
+        number, time, _, _, _, _, _, seq, ack, flags, window, data, _, _, _, _ = segment
         if not self.begun:
             self._begin(side, segment)
+        if flags & SYN:
+            self._scaled(side, segment)
+        else:
+            window <<= self.shifts[side]
+        fields = (seq, ack if flags & ACK_FLAG else 0, data, window, *_BITS[flags])
         for end in self.exact:
             end.on_time(time)
         finished = None
-        if self.keep or self.candidate is not None or fields[SYN_BIT]:
+        if self.keep or self.candidate is not None or flags & SYN:
             frame = Frame(number, time, SIDES[side], fields, segment.ip_id, segment.ttl)
-            if self.candidate is not None or fields[SYN_BIT]:
+            if self.candidate is not None or flags & SYN:
                 finished = self._turned(side, frame)
             if self.keep:
                 self.frames.append(frame)
-        self.tally.take(side, number, time, fields)
-        mine, other = self.ends[side], self.ends[1 - side]
-        mine.feed(tuple.__new__(Seen, (False, fields, number, time)))  # made for every segment: quicker than Seen(...)
-        other.feed(tuple.__new__(Seen, (True, fields, number, time)))
-        self.resting = self.tally.ending and self._over()
-        if len(mine.trail) >= 2 * TRAIL:
+        tally = self.tally
+        tally.take(side, number, time, fields)
+        self.ends[side].leaving(fields, number, time)
+        self.ends[1 - side].arriving(fields, number, time)
+        self.resting = tally.bits >= ENDING and self._over()
+        self.recent += 1
+        if self.recent >= 2 * TRAIL:
             self._trim()
         return finished
 
     def _over(self) -> bool:
         """Return whether nothing is left to happen between the two ends."""
-        first, second = self.ends[0].now, self.ends[1].now
-        if first.tcb is None or second.tcb is None or first.pending or second.pending or self.candidate is not None:
+        if self.candidate is not None or any(end.waiting for end in self.ends):
             return False
-        return first.tcb[0] in OVER and second.tcb[0] in OVER
+        return all(end.tcb is not None and end.tcb[0] in OVER for end in self.ends)
 
     def _begin(self, side: int, segment: Segment) -> None:
         """Guess from the first segment who is the client, and whether the capture begins in the middle."""
@@ -132,9 +135,10 @@ class Pair:
         self.client = side if toward_server else 1 - side
         for each, context in enumerate(self.contexts):
             context.middle = self.middle
+            context.exact = self.vantage == ("client" if each == self.client else "server")
+            self.ends[each].quick = not context.exact
             if not self.middle:
                 self.ends[each].now = Now(self.machine.reader.initial)
-            context.exact = self.vantage == ("client" if each == self.client else "server")
         self.exact = [end for end in self.ends if end.context.exact]
 
     # --- incarnations -----------------------------------------------------------------------------------------
@@ -200,8 +204,7 @@ class Pair:
         if candidate is not None and self._stands_alone(candidate):
             old = self._turn(candidate)
             found = [] if old is None else [old]
-        nows = (self.ends[0].now, self.ends[1].now)
-        last = self._told(nows, self.contexts, self.tally, None)
+        last = self._told((None, None), self.contexts, self.tally, None)
         for context in self.contexts:
             context.forget()
         return found if last is None else [*found, last]
@@ -226,8 +229,9 @@ class Pair:
 
     def _trim(self) -> None:
         """Let go of what no search will touch again."""
+        self.recent = TRAIL
         for side, end in enumerate(self.ends):
-            if len(end.trail) < 2 * TRAIL:
+            if not self.keep and not self.boundary and end.let_go(TRAIL, self.stories[side]):
                 continue
             oldest = end.trail[-TRAIL][0].log
             del end.trail[:-TRAIL]
@@ -239,26 +243,42 @@ class Pair:
                 self.kept[side].extend(entries)
             oldest[0] = oldest[1] = None
 
+    def _found(self, side: int, now: Now | None, tally: Tally, before: int | None) -> EndFound:
+        """Return what was found of an end; now: where its run stood, if that is not where it stands."""
+        end, story = self.ends[side], self.stories[side]
+        seen, kept = tally.segments[side] > 0, []  # type: bool, list[Entry | Match]
+        if now is None and not self.keep and not self.boundary and not end.waiting and end.tells(story):
+            tcb = settled = end.tcb
+        else:
+            now = now or end.now
+            then = now if now.tcb is None else settle(self.machine, now)
+            entries = self._part(entries_of(then.log))
+            story.take(entries)
+            if self.keep:
+                kept = [*self.kept[side], *entries]
+            tcb, settled = now.tcb, then.tcb
+        departures = [
+            each
+            for each in end.departures
+            if each.segment.frame >= self.boundary and (before is None or each.segment.frame < before)
+        ]
+        return EndFound(self.names[side], seen, tcb, settled, story, departures, kept)
+
     def _told(
-        self, nows: tuple[Now, Now], contexts: tuple[Context, Context], tally: Tally, before: int | None
+        self, nows: tuple[Now | None, Now | None], contexts: tuple[Context, Context], tally: Tally, before: int | None
     ) -> Incarnation | None:
         if not tally.total:
             return None
-        found = []
-        for side, now in enumerate(nows):
-            settled = now if now.tcb is None else settle(self.machine, now)
-            entries = self._part(entries_of(settled.log))
-            story = self.stories[side]
-            story.take(entries)
-            departures = [
-                each
-                for each in self.ends[side].departures
-                if each.segment.frame >= self.boundary and (before is None or each.segment.frame < before)
-            ]
-            kept = [*self.kept[side], *entries] if self.keep else []
-            found.append(EndFound(self.names[side], tally.segments[side] > 0, now, settled, story, departures, kept))
         frames = [f for f in self.frames if before is None or f.frame < before]
+        found = self._found(0, nows[0], tally, before), self._found(1, nows[1], tally, before)
         return told(
-            self.machine, (found[0], found[1]), contexts, tally, frames, self.client, self.tags, self.number,
+            self.machine,
+            found,
+            contexts,
+            tally,
+            frames,
+            self.client,
+            self.tags,
+            (self.conversation, self.number),
             middle=self.middle,
-        )  # fmt: skip
+        )

@@ -190,6 +190,7 @@ class Frame(NamedTuple):
 class Incarnation:
     """One incarnation of a connection on its 4-tuple, the client first (who sent the first SYN, or what looks like it).
 
+    conversation   the number of its conversation in the capture, from 1.
     number     1, 2, ... among the incarnations on the same 4-tuple and tags.
     verdict    the worse of the two ends'; frame is the first deviation's.
     midstream  the capture begins after the handshake began.
@@ -200,6 +201,7 @@ class Incarnation:
     tags: tuple[int, ...]
     client: EndResult
     server: EndResult
+    conversation: int
     number: int
     first_frame: int
     last_frame: int

@@ -88,6 +88,14 @@ class Story:
                 self.state = each.after[0]
                 self._entry(each)
 
+    def passes(self, tcb: Values) -> None:
+        """Take note of a TCB that an event led to which tells nothing else."""
+        if tcb[0] != self.state:
+            self.state = tcb[0]
+            self.states.add(tcb[0])
+            if tcb[self.origin] != "none":
+                self.role = tcb[self.origin]
+
     def _entry(self, entry: Entry) -> None:
         choice = entry.call[-1]
         if choice != LETTER:

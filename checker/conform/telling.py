@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from checker.conform.endpoint import Entry, Match, Now, ahead
+from checker.conform.endpoint import Entry, Match, ahead
 from checker.conform.facts import Tally
 from checker.conform.follow import Context, Departure
 from checker.conform.machine import MASK, Machine
@@ -21,12 +21,16 @@ _NO_CONVICTION = ("the other end was never captured", "sent before the capture b
 
 @dataclass(frozen=True)
 class EndFound:
-    """What was found of one end. kept: its whole run, if it is to be reported."""
+    """What was found of one end.
+
+    tcb, settled   its TCB as its run stands, and if what is on its way has arrived.
+    kept           its whole run, if it is to be reported.
+    """
 
     name: str
     seen: bool
-    now: Now
-    settled: Now
+    tcb: Values | None
+    settled: Values | None
     story: Story
     departures: Sequence[Departure]
     kept: Sequence[Entry | Match]
@@ -34,9 +38,9 @@ class EndFound:
 
 def told(
     machine: Machine, found: tuple[EndFound, EndFound], contexts: tuple[Context, Context], tally: Tally,
-    frames: Sequence[Frame], client: int, tags: tuple[int, ...], number: int, *, middle: bool,
+    frames: Sequence[Frame], client: int, tags: tuple[int, ...], numbers: tuple[int, int], *, middle: bool,
 ) -> Incarnation:  # fmt: skip
-    """Return the incarnation, its client first."""
+    """Return the incarnation, its client first; numbers: of its conversation, and its own."""
     missing = _missing(found, contexts)
     order = (client, 1 - client)
     ends = [
@@ -45,7 +49,8 @@ def told(
     verdict = min((end.verdict for end in ends), key=WORST_FIRST.index)
     first = [end.frame for end in ends if end.verdict == verdict and end.frame is not None]
     return Incarnation(
-        tags=tags, client=ends[0], server=ends[1], number=number, first_frame=tally.first[0], last_frame=tally.last[0],
+        tags=tags, client=ends[0], server=ends[1], conversation=numbers[0], number=numbers[1],
+        first_frame=tally.first[0], last_frame=tally.last[0],
         first_time=tally.first[1], last_time=tally.last[1], segments=tally.total, verdict=verdict,
         frame=min(first) if first else None,
         tolerances=tuple(sorted({name for end in ends for name in end.tolerances})),
@@ -91,7 +96,7 @@ def _convicted(end: EndFound, contexts: tuple[Context, Context], side: int) -> s
 
 
 def _end(machine: Machine, end: EndFound, missing: list[Gap], *, convicted: str) -> EndResult:
-    tcb = end.settled.tcb
+    tcb = end.settled
     verdict: Verdict = "CONFORMS"
     frame, reason = None, ""
     departure = end.departures[0] if end.departures else None
@@ -104,7 +109,7 @@ def _end(machine: Machine, end: EndFound, missing: list[Gap], *, convicted: str)
     elif end.story.tolerances:
         verdict = "CONFORMS WITH"
     state = tcb[0] if tcb is not None and end.seen else None
-    before = end.now.tcb[0] if end.now.tcb is not None and end.seen else None
+    before = end.tcb[0] if end.tcb is not None and end.seen else None
     return EndResult(
         address=end.name, seen=end.seen, role="unknown" if end.story.role == "none" else end.story.role,  # type: ignore[arg-type]  # ORIGIN's members
         verdict=verdict, frame=frame, state=state,

@@ -15,13 +15,14 @@ from typing import Any
 
 from checker.concrete import ConcreteReader, Scope, source
 from checker.conform.folding import folded
-from spec.language import Expr, Relation, Rule, Step
+from spec.language import Expr, Relation, Rule, SpecError, Step
 
 Values = tuple[Any, ...]
 Done = tuple[Values, tuple[str, ...], tuple[Values, ...], tuple[str, ...]]
 """What one event did: the new TCB, the rules that fired, what was sent and signalled."""
 _Function = Callable[[Values, Values | None, Values], Done | None]
 _Known = dict[tuple[str, str], Any]
+_UNKNOWN = object()
 
 
 def _getter(places: list[int]) -> Callable[[Values], Any]:
@@ -34,6 +35,8 @@ class Unrolled:
     bits         the width of sequence numbers.
     call_fields  what comes with an event, in order; `initial` overrides initial values by variable name.
     patience     how often the concrete reader is asked before a function is written, which takes some ms.
+
+    functions    those that are written, by the event and what is discrete of the TCB (of_tcb), segment and call.
     """
 
     def __init__(
@@ -57,18 +60,22 @@ class Unrolled:
             owner: [name for name, sort in fields.items() if sort.members or sort.name == "bool"]
             for owner, fields in sorts.items()
         }
+        self._names = {owner: frozenset(names) for owner, names in self._discrete.items()}
         picks = {
             owner: _getter([self.fields[owner][name] for name in names]) for owner, names in self._discrete.items()
         }
-        self._of_tcb, self._of_segment, self._of_call = picks["TCB"], picks["SEG"], picks["CALL"]
+        self.of_tcb, self._of_segment, self._of_call = picks["TCB"], picks["SEG"], picks["CALL"]
         self.scope = Scope({"TCB": "t", "SEG": "s", "CALL": "c"}, self.fields, {})
         self._new = Scope({"TCB": "u", "SEG": "s", "CALL": "c"}, self.fields, {"before": {"TCB": "t"}})
         self._steps = {event.name: relation.steps_of(event) for event in relation.events}
         self._rules: dict[str, list[dict[str, list[Rule[Any]]]]] = {
             name: [self._by_state(step) for step in steps] for name, steps in self._steps.items()
         }
-        self._functions: dict[Any, _Function] = {}
+        self.functions: dict[Any, _Function] = {}
         self._asked: Counter[Any] = Counter()
+        self._reads: dict[int, tuple[tuple[str, str], ...]] = {}
+        self._folds: dict[Any, tuple[Expr, Expr]] = {}
+        self._texts: dict[Any, str] = {}
         self._plain = ConcreteReader(relation, bits, call_fields, initial)
 
     def _by_state(self, step: Step) -> dict[str, list[Rule[Any]]]:
@@ -78,13 +85,13 @@ class Unrolled:
     def run(self, tcb: Values, event: str, segment: Values | None, call: Values) -> Done | None:
         """Return what `event` does, or None when no rule fires."""
         bits = self._of_segment(segment) if segment is not None else None
-        key = (event, self._of_tcb(tcb), bits, self._of_call(call))
-        function = self._functions.get(key)
+        key = (event, self.of_tcb(tcb), bits, self._of_call(call))
+        function = self.functions.get(key)
         if function is not None:
             return function(tcb, segment, call)
         self._asked[key] += 1
         if self._asked[key] >= self.patience:
-            self._functions[key] = self._written(*key)
+            self.functions[key] = self._written(*key)
         outcome = self._plain.run(tcb, event, segment, call)
         return None if outcome is None else (outcome.tcb, outcome.chain, outcome.sent, outcome.signals)
 
@@ -102,12 +109,33 @@ class Unrolled:
         function: _Function = space["f"]  # type: ignore[assignment]  # exec has put it there
         return function
 
-    def text(self, expression: Expr, known: _Known, updated: frozenset[int] | None = None, old: Any = None) -> str:
+    def folded(self, expression: Expr, known: _Known, old: _Known | None = None) -> Expr:
+        """Return an expression with the known variables put in, as folding.folded does; each is worked out once."""
+        reads = self._reads.get(id(expression))
+        if reads is None:
+            names = {part.payload for part in expression.walk() if part.op == "var"}
+            reads = self._reads[id(expression)] = tuple(
+                name for name in sorted(names) if name[1] in self._names[name[0]]
+            )
+        values = [known.get(name, _UNKNOWN) for name in reads]
+        key = (id(expression), *values, *([] if old is None else [old.get(name, _UNKNOWN) for name in reads]))
+        if key not in self._folds:
+            self._folds[key] = expression, folded(expression, known, old)  # kept, so that its id stays its own
+        return self._folds[key][1]
+
+    def text(
+        self, expression: Expr, known: _Known, updated: frozenset[int] | None = None, old: _Known | None = None
+    ) -> str:
         """Return Python source for an expression; with `updated`, as it reads after these variables were assigned."""
-        scope = self.scope if updated is None else self._new
-        written = source(folded(expression, known, old), scope)
-        written = re.sub(r"\b([tsc])\[(\d+)\]", lambda m: m[0] if m[1] == "c" else f"{m[1]}{m[2]}", written)
-        return re.sub(r"\bu\[(\d+)\]", lambda m: f"{'n' if int(m[1]) in (updated or ()) else 't'}{m[1]}", written)
+        put_in = self.folded(expression, known, old)
+        key = id(put_in), updated
+        if key not in self._texts:
+            written = source(put_in, self.scope if updated is None else self._new)
+            written = re.sub(r"\b([tsc])\[(\d+)\]", lambda m: m[0] if m[1] == "c" else f"{m[1]}{m[2]}", written)
+            self._texts[key] = re.sub(
+                r"\bu\[(\d+)\]", lambda m: f"{'n' if int(m[1]) in (updated or ()) else 't'}{m[1]}", written
+            )
+        return self._texts[key]
 
     def place(self, name: str) -> int:
         """Return where a TCB variable stands."""
@@ -151,7 +179,7 @@ class _Writer:
 
     def _guard(self, rule: Rule[Any], known: _Known) -> list[str] | None:
         """Return the conditions that are left of a rule, or None if it cannot fire."""
-        conditions = [folded(when, known) for when in rule.when]
+        conditions = [self.reader.folded(when, known) for when in rule.when]
         if any(each.op == "const" and not each.payload for each in conditions):
             return None
         return [self.reader.text(each, known) for each in conditions if each.op != "const"]
@@ -170,10 +198,12 @@ class _Writer:
         new: dict[int, str] = {}
         for update in rule.then:
             name = update.variable.payload[1]
-            value = folded(update.value, known)
+            value = reader.folded(update.value, known)
             if reader.discrete(name):
                 if value.op != "const":
-                    raise NotImplementedError(f"rule {rule.id}: {name} must become a constant.")
+                    raise SpecError(
+                        f"rule {rule.id}: {name} must become a constant, as what is discrete is known beforehand."
+                    )
                 after["TCB", name] = value.payload
             else:
                 new[reader.place(name)] = reader.text(value, known)
