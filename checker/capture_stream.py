@@ -13,14 +13,13 @@ from checker.capture.conversations import Conversation, Order, Told, conversatio
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import FIN, RST, SYN, Segment
-from checker.conform.check import check
+from checker.conform.check import SHARES, check
 from checker.conform.machine import Machine
 from checker.conform.pair import Vantage
-from checker.delivery import Line
 from checker.report.capture_words import Shown
 from checker.usage import UsageError
 
-COLLECT = 20_000, 50, 100
+COLLECT = 1_000_000, 20, 100
 """When garbage is looked for: what is known of a connection lives long, and looking through it takes time."""
 _TICK = 0x3FFF
 """Progress is told every so many segments, and one more."""
@@ -34,6 +33,9 @@ class Reading:
     """One capture while it is read: what it is held against, and what is known of the connections that are open.
 
     wanted   which conversations are looked at; None: all. keep: whether steps and frames are kept.
+    tell     called now and then, to show progress.
+    share    (which, of how many): of all conversations those of this share are followed.
+    at       how many times conversations have told something: by this, connections come in the order of their ends.
     """
 
     path: Path
@@ -42,28 +44,31 @@ class Reading:
     order: Order = "capture"
     wanted: Callable[[Conversation], bool] | None = None
     keep: bool = False
-    line: Line | None = None
+    tell: Callable[[Reading], None] | None = None
+    share: tuple[int, int] = (0, 1)
     notes: Notes = field(default_factory=Notes)
     segments: int = 0
-    current: Conversation | None = None
+    at: int = 0
     fins: dict[int, dict[int, int]] = field(default_factory=dict)
     closed: dict[int, int] = field(default_factory=dict)
 
     def told(self) -> Iterator[Told]:
-        """Yield segments with their conversations, those that are wanted."""
-        order, wanted = self.order, self.wanted
-        for pair in conversations(segments(self.path, self.notes), self.notes, order=order):
+        """Yield segments with their conversations, those that are wanted and of this share."""
+        wanted, tell, (which, shares) = self.wanted, self.tell, self.share
+        captured = segments(self.path, self.notes)
+        for at, pair in enumerate(conversations(captured, self.notes, order=self.order)):
+            self.at = at
             conversation, segment = pair
             if wanted is not None and not wanted(conversation):
                 continue
-            self.current = conversation
             if segment is not None:
                 self.segments += 1
-                if segment.flags & _TURNS:
+                if segment[9] & _TURNS:
                     self._turn(conversation, segment)
-                if not self.segments & _TICK and self.line is not None:
-                    self.line.tell(self._progress())
-            yield pair
+                if not self.segments & _TICK and tell is not None:
+                    tell(self)
+            if shares == 1 or conversation.number % SHARES % shares == which:
+                yield pair
             if segment is None:
                 self.fins.pop(conversation.number, None)
                 self.closed.pop(conversation.number, None)
@@ -79,7 +84,9 @@ class Reading:
         self.closed[number] = 0 if segment.flags & SYN else _BOTH if segment.flags & RST else closed
         conversation.over = self.closed[number] == _BOTH
 
-    def _progress(self) -> str:
+    @property
+    def progress(self) -> str:
+        """How far the capture is read, in words."""
         notes = self.notes
         part = f", {notes.octets / notes.size:.0%}" if notes.size else ""
         return f"{self.path.name}: {self.segments:,} segments{part}"
@@ -87,7 +94,7 @@ class Reading:
     def connections(self) -> Iterator[Shown]:
         """Yield each connection when it is over."""
         for found in check(self.told(), self.machine, self.vantage, keep=self.keep):
-            number = 0 if self.current is None else self.current.number
+            number = found.conversation
             fins = self.fins.pop(number, {})
             later = {frame: time for frame, time in fins.items() if frame > found.last_frame}
             if later:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from checker.capture_ladder import draw, form
+from checker.capture_shares import Ending, Piece, Shares, processes
 from checker.capture_stream import Choice, Reading, choice_of, rarely_collected
 from checker.conform.machine import Machine
 from checker.conform.profiles import machine
@@ -36,10 +37,10 @@ class _Report:
 
     def __init__(self, flags: argparse.Namespace, relation: Machine, line: Line | None) -> None:
         self.flags, self.machine, self.path, self.line = flags, relation, flags.output, line
-        self.blocks = flags.verbose or flags.segments
+        self.json, self.blocks = flags.format == "json", flags.verbose or flags.segments
         self.parts: list[str] = []
         self.counts: Counter[str] = Counter()
-        self.first: list[Shown] = []
+        self.first: list[Piece] = []
         self.drawn: Shown | None = None
         self.begun = self.headed = False
         self.style = Style(colour=colour(flags.color or "auto", to_file=self.path is not None))
@@ -60,20 +61,34 @@ class _Report:
         if self.parts:
             deliver(self.path, "".join(self.parts))
 
-    def take(self, shown: Shown) -> None:
+    # --- a connection -----------------------------------------------------------------------------------------
+
+    def piece(self, shown: Shown) -> Piece:
+        """Return what is told of a connection: its JSON; its line among many, or its block if that was asked for."""
+        verdict = shown.found.verdict
+        if self.json:
+            return Piece(verdict, as_json.entry(shown), shown)
+        conforms = CODES[verdict] == EXIT_OK
+        if self.flags.quiet and conforms:
+            return Piece(verdict, "", shown)
+        if self.blocks:
+            return Piece(verdict, self._block(shown), shown)
+        return Piece(verdict, f"{as_text.line(shown, self.style)}\n{'' if conforms else as_text.why(shown)}", shown)
+
+    def take(self, piece: Piece) -> None:
         """Tell a connection. Raise UsageError when it is the second for one picture."""
         if self.flags.ladder is not None:
             if self.drawn is not None:
                 raise UsageError(f"--ladder {self.flags.ladder}: shows one connection: choose it with --connection.")
-            self.drawn = shown
-        self.counts[shown.found.verdict] += 1
-        if self.flags.format == "json":
-            self.say(("" if self.begun else self._opening()) + as_json.entry(shown, first=not self.begun))
+            self.drawn = piece.shown
+        self.counts[piece.verdict] += 1
+        if self.json:
+            self.say(("," if self.begun else self._opening()) + piece.text)
             self.begun = True
         elif self.begun:
-            self._line(shown)
+            self._line(piece)
         else:
-            self.first.append(shown)
+            self.first.append(piece)
             if len(self.first) > FEW:
                 self._begin_lines()
 
@@ -90,29 +105,26 @@ class _Report:
 
     def _begin_lines(self) -> None:
         self.begun = True
-        for shown in self.first:
-            self._line(shown)
+        for piece in self.first:
+            self._line(piece)
         self.first = []
 
-    def _line(self, shown: Shown) -> None:
-        conforms = CODES[shown.found.verdict] == EXIT_OK
-        if self.flags.quiet and conforms:
-            return
-        if self.blocks:
-            self._block(shown)
-            return
-        heading = "" if self.headed else self.style.head(as_text.HEADING) + "\n"
-        self.headed = True
-        why = "" if conforms else as_text.why(shown)
-        self.say(f"{heading}{as_text.line(shown, self.style)}\n{why}")
+    def _line(self, piece: Piece) -> None:
+        if piece.text and not self.blocks and not self.headed:
+            self.headed = True
+            self.say(self.style.head(as_text.HEADING) + "\n")
+        if piece.text:
+            self.say(piece.text)
 
-    def _block(self, shown: Shown) -> None:
+    def _block(self, shown: Shown) -> str:
         if self.flags.quiet and CODES[shown.found.verdict] == EXIT_OK:
-            return
+            return ""
         text = as_text.block(shown, self.style) + "\n"
         if self.flags.segments:
             text += "\n" + segments(shown.found, self.machine, raw=self.flags.raw, verbose=self.flags.verbose)
-        self.say(text + "\n")
+        return text + "\n"
+
+    # --- the end ----------------------------------------------------------------------------------------------
 
     def code(self, *, interrupted: bool) -> int:
         """Return the exit code."""
@@ -122,19 +134,18 @@ class _Report:
             *([EXIT_INTERRUPTED] if interrupted else []),
         )
 
-    def end(self, reading: Reading, *, interrupted: bool) -> None:
+    def end(self, ending: Ending, *, interrupted: bool) -> None:
         """Tell what is left to tell when the capture has ended."""
-        notes = reading.notes.lines()
-        if self.flags.format == "json":
-            rest = as_json.rest(
-                self.counts, reading.segments, reading.notes.frames, notes, self.code(interrupted=interrupted)
-            )
+        if self.json:
+            code = self.code(interrupted=interrupted)
+            rest = as_json.rest(self.counts, ending.segments, ending.frames, ending.notes, code)
             self.say(("" if self.begun else self._opening()) + as_json.closing({**rest, "interrupted": interrupted}))
         else:
-            for shown in self.first:
-                self._block(shown)
+            for piece in self.first:
+                if piece.shown is not None:
+                    self.say(self._block(piece.shown))
             before = "\n" if self.headed else ""
-            self.say(before + as_text.summary(self.counts, reading.segments, notes, interrupted=interrupted))
+            self.say(before + as_text.summary(self.counts, ending.segments, ending.notes, interrupted=interrupted))
         self.finish()
 
 
@@ -147,21 +158,45 @@ def run_capture(flags: argparse.Namespace) -> int:
     _refuse(flags)
     choice = None if flags.connection is None else choice_of(flags.connection)
     relation = machine(flags.profile or "rfc9293", flags.tolerate or ())
-    line = Line() if on_terminal() else None
     if flags.explain is not None:
         return CODES[explain(flags, relation).found.verdict]
+    line = Line() if on_terminal() else None
     report = _Report(flags, relation, line)
+    keep = flags.segments or flags.ladder is not None
     reading = Reading(
         flags.file, relation, flags.vantage or "middle", flags.order or "capture",
-        None if choice is None else choice.conversation,
-        flags.segments or flags.ladder is not None, line,
+        None if choice is None else choice.conversation, keep,
     )  # fmt: skip
+    several = 1 if choice is not None or keep else processes(flags.file, flags.jobs)
+    told: Shares | _Alone = (
+        Shares(reading, several, report.piece, FEW) if several > 1 else _Alone(reading, report.piece, choice)
+    )
     with rarely_collected():
-        interrupted = _told(reading.connections(), report, choice)
+        interrupted = _told(told.pieces(line), report)
     if choice is not None and not report.counts and not interrupted:
         raise UsageError(f"--connection {choice.text}: there is no such connection in {flags.file}.")
-    report.end(reading, interrupted=interrupted)
+    report.end(told.ending, interrupted=interrupted)
     return report.code(interrupted=interrupted)
+
+
+class _Alone:
+    """A capture followed by this process alone; of its connections those are told that are asked for."""
+
+    def __init__(self, reading: Reading, telling: Callable[[Shown], Piece], choice: Choice | None) -> None:
+        self.reading, self.telling, self.choice = reading, telling, choice
+
+    def pieces(self, line: Line | None) -> Iterator[Piece]:
+        """Yield what is told of each connection when it is over."""
+        if line is not None:
+            self.reading.tell = lambda reading: line.tell(reading.progress)
+        for shown in self.reading.connections():
+            if self.choice is None or self.choice.connection(shown):
+                yield self.telling(shown)
+
+    @property
+    def ending(self) -> Ending:
+        """What there is to say at the end."""
+        return Ending.of(self.reading)
 
 
 def _refuse(flags: argparse.Namespace) -> None:
@@ -172,12 +207,11 @@ def _refuse(flags: argparse.Namespace) -> None:
         raise UsageError("--segments: is text; leave --format json out.")
 
 
-def _told(found: Iterable[Shown], report: _Report, choice: Choice | None) -> bool:
-    """Tell the connections that are asked for; return whether the user stopped it."""
+def _told(found: Iterable[Piece], report: _Report) -> bool:
+    """Tell connections; return whether the user stopped it."""
     try:
-        for shown in found:
-            if choice is None or choice.connection(shown):
-                report.take(shown)
+        for piece in found:
+            report.take(piece)
     except KeyboardInterrupt:
         return True
     finally:

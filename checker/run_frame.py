@@ -51,7 +51,7 @@ def _tolerated(reading: Reading, shown: Shown, profile: str | None) -> str:
     """Return what the connection is by the profile with every tolerance, if that is more than it is without."""
     if shown.found.verdict != "DEVIATES" or profile == "linux":
         return ""
-    tolerant = replace(reading, machine=machine("linux"), notes=Notes(), segments=0, current=None, fins={}, keep=False)
+    tolerant = replace(reading, machine=machine("linux"), notes=Notes(), segments=0, fins={}, closed={}, keep=False)
     again = next((each for each in tolerant.connections() if each.found.number == shown.found.number), None)
     if again is None or not again.found.tolerances or _frame(again.found) <= _frame(shown.found):
         return ""

@@ -22,7 +22,7 @@ FLAGS = {
     "raw": ("--raw", CAPTURE), "profile": ("--profile", CAPTURE), "tolerate": ("--tolerate", CAPTURE),
     "vantage": ("--vantage", CAPTURE), "order": ("--order", CAPTURE), "connection": ("--connection", CAPTURE),
     "ladder": ("--ladder", CAPTURE), "format": ("--format", CAPTURE), "output": ("-o", CAPTURE),
-    "color": ("--color", CAPTURE), "quiet": ("-q", CAPTURE),
+    "color": ("--color", CAPTURE), "quiet": ("-q", CAPTURE), "jobs": ("--jobs", CAPTURE),
 }  # fmt: skip
 """The options that one kind of file has alone: their names, and of which."""
 
@@ -38,6 +38,7 @@ def add_flags(trace: argparse.ArgumentParser) -> None:
     held.add_argument("--vantage", choices=("client", "server", "middle"), help="where it was taken (middle)")
     held.add_argument("--order", choices=("capture", "time"), help="take segments as recorded (default), or by time")
     held.add_argument("--connection", metavar="N", help="only one: its number (3, 3.2) or ADDR:PORT-ADDR:PORT")
+    held.add_argument("--jobs", type=int, metavar="N", help="follow it with N processes (one a core, if it is large)")
     shown = trace.add_argument_group("what is shown of a capture")
     shown.add_argument("--segments", action="store_true", help="a line for each frame, as the RFCs' figures are drawn")
     shown.add_argument("--raw", action="store_true", help="sequence numbers as on the wire, not from each ISN on")

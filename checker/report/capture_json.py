@@ -15,10 +15,9 @@ def opening(about: Mapping[str, Any]) -> str:
     return _text({"schema": 1, "tool": "synproof", **about})[:-2] + ',\n "connections": ['
 
 
-def entry(shown: Shown, *, first: bool) -> str:
-    """Return the next connection."""
-    text = _text(connection(shown)).replace("\n", "\n  ")
-    return f"{'' if first else ','}\n  {text}"
+def entry(shown: Shown) -> str:
+    """Return a connection, without the comma that stands before all but the first."""
+    return "\n  " + _text(connection(shown)).replace("\n", "\n  ")
 
 
 def closing(rest: Mapping[str, Any]) -> str:

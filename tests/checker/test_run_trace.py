@@ -53,7 +53,7 @@ def test_a_pipe_is_a_capture_that_is_read_once(tmp_path: Path, capsys: pytest.Ca
 VALUES = {
     "--html": ["x.html"], "--explain": ["1"], "--profile": ["linux"], "--tolerate": ["OWED_ACK"],
     "--vantage": ["client"], "--order": ["time"], "--connection": ["1"], "--ladder": ["x.svg"], "--format": ["json"],
-    "-o": ["x.txt"], "--color": ["never"],
+    "-o": ["x.txt"], "--color": ["never"], "--jobs": ["2"],
 }  # fmt: skip
 
 
