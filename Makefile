@@ -15,7 +15,7 @@ verify: ## check every property; sets up what it needs
 test: lint types ## run all checks, cheapest first: lint, types, tests
 	@$(BOOTSTRAP) pictures
 	@$(BOOTSTRAP) peers
-	@$(TOOL) pytest $(ARGS)
+	@$(TOOL) pytest -n auto --dist loadfile $(ARGS)
 
 lint: venv ## check style and format
 	@$(TOOL) ruff check --quiet
