@@ -1,11 +1,14 @@
 """How fast a capture of 100 MB is read, and in how much memory: bulk transfers between many short connections.
 
 Run: python -m benchmarks.capture [MB] [SHARE]. SHARE of the octets, from 0 to 1 (a half), are bulk transfers. The
-capture is made in a temporary folder, the same in every run; each stage runs in a process of its own.
+capture is made in a temporary folder, the same in every run. Each stage runs in a process of its own, in seconds of
+CPU. The whole command, by one process and by one a core, is timed by the clock; memory is its largest process's.
 """
 
 from __future__ import annotations
 
+import gc
+import os
 import resource
 import struct
 import subprocess
@@ -21,9 +24,12 @@ from checker.capture.conversations import conversations
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import ACK, FIN, PSH, RST, SYN
+from checker.capture_stream import COLLECT
 from checker.conform.check import check
 from checker.conform.profiles import machine
 
+RUNS = 3
+"""How often the whole command is run in each way."""
 OPEN_AT_A_TIME = 200
 """Short connections that overlap."""
 GAP = 20
@@ -139,6 +145,7 @@ def sort(path: Path) -> int:
 def judge(path: Path) -> int:
     """Read, sort, and hold every conversation against the relation."""
     notes = Notes()
+    gc.set_threshold(*COLLECT)  # as the command does
     for incarnation in check(conversations(segments(path, notes), notes), machine(), keep=False):
         if incarnation.verdict != "CONFORMS":
             raise AssertionError(incarnation)
@@ -155,6 +162,16 @@ def stage(name: str, path: Path) -> None:
     print(found, time.process_time() - began, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
 
 
+def whole(path: Path, jobs: int) -> tuple[float, int]:
+    """Return how many seconds `trace` takes by the clock, and MiB of its largest process at most."""
+    report = path.with_suffix(".txt")
+    began = time.monotonic()
+    subprocess.run(
+        [sys.executable, "-m", "checker", "trace", str(path), "--jobs", str(jobs), "-o", str(report)], check=True
+    )
+    return time.monotonic() - began, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+
+
 def main() -> None:
     """Print what was measured."""
     megabytes = int(sys.argv[1]) if len(sys.argv) > 1 else 100
@@ -163,13 +180,19 @@ def main() -> None:
         path = Path(folder) / "capture.pcap"
         make(path, megabytes * 1_000_000, share)
         print(f"{megabytes} MB, {share:.0%} of it bulk")
+        found = 0
         for name in STAGES:
             call = (
                 f"from pathlib import Path; from benchmarks.capture import stage; stage({name!r}, Path({str(path)!r}))"
             )
             done = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True)
-            found, seconds, most = done.stdout.split()
-            print(f"{name:<20} {int(found):>9,} segments {int(found) / float(seconds):>9,.0f}/s, at most {most} MiB")
+            told, seconds, most = done.stdout.split()
+            found = int(told)
+            print(f"{name:<20} {found:>9,} segments {found / float(seconds):>9,.0f}/s, at most {most} MiB")
+        for jobs in (1, len(os.sched_getaffinity(0))):
+            for _ in range(RUNS):
+                took, most_of_one = whole(path, jobs)
+                print(f"trace --jobs {jobs:<7} {found:>9,} segments {found / took:>9,.0f}/s, at most {most_of_one} MiB")
 
 
 if __name__ == "__main__":

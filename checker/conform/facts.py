@@ -49,13 +49,12 @@ class Tally:
             self.first = frame, time
         self.last = frame, time
         self.segments[side] += 1
-        _, _, data, _, syn, ack, fin, rst = fields
-        if data:
-            self.octets[side] += data
+        if fields[DATA]:
+            self.octets[side] += fields[DATA]
             self.bits |= _DATA
-        elif ack and not syn:
+        elif fields[ACK_BIT] and not fields[SYN_BIT]:
             self.bits |= _ACK
-        if syn or fin or rst:
+        if fields[SYN_BIT] or fields[FIN_BIT] or fields[RST_BIT]:
             self._control(side, frame, time, fields)
 
     def _control(self, side: int, frame: int, time: int, fields: Values) -> None:

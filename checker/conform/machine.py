@@ -11,7 +11,7 @@ from checker.conform.unrolled import Done, Unrolled
 from spec.freedoms import CHOICE, CONFORM_CALL_FIELDS, FREEDOMS, LETTER, TOLERANCES
 from spec.ghosts import CRASH
 from spec.language import Relation, Rule
-from spec.vocabulary import NO_CONNECTION, SEGMENT_ARRIVES, State
+from spec.vocabulary import ISN, NO_CONNECTION, SEGMENT_ARRIVES, State
 
 Values = tuple[Any, ...]
 BITS = 32
@@ -84,11 +84,24 @@ class Machine:
         self.arrival_choices = tuple(self._choices(ARRIVES))
         self.arrival_freedoms = tuple(name for name in self.arrival_choices if name in FREEDOMS)
         self.own = tuple(self._own())
+        self.choosing = frozenset(self._choosing())
 
     def _choices(self, event: str) -> Iterator[str]:
         rules = [rule for rule in self.relation.rules if any(step.event.name == event for step in rule.steps)]
         asked = {name for rule in rules for name in choices_of(rule)}
         yield from (name for name in (*FREEDOMS, *TOLERANCES) if name in asked and name in self.allowed)
+
+    def _choosing(self) -> Iterator[State]:
+        """Yield the states in which the ISN that may be chosen when a segment arrives is read by a rule."""
+        for rule in self.relation.rules:
+            parts = [
+                *rule.when,
+                *(each.value for each in rule.then),
+                *(f for m in rule.send for f in m.fields.values()),
+            ]
+            arrives = any(step.event.name == ARRIVES for step in rule.steps)
+            if arrives and any(part.key() == ISN.key() for each in parts for part in each.walk()):
+                yield from rule.state
 
     def _own(self) -> Iterator[Own]:
         for event in self.relation.events:

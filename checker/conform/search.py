@@ -15,9 +15,11 @@ from typing import Any
 
 from checker.conform.endpoint import Entry, Now, Seen, announce, deliver, matched, sent_by
 from checker.conform.guesses import Guess, beginnings, gaps
-from checker.conform.machine import MASK, NO_ISN, SEQ, SYN_BIT, Machine, key_of
+from checker.conform.machine import ARRIVES, MASK, NO_ISN, PLAIN_CALL, SEQ, SYN_BIT, Machine, key_of
 from checker.conform.punctual import LATENCY, punctual
 from spec.freedoms import LETTER
+
+Values = tuple[Any, ...]
 
 BACK = (0, 1, 2, 4, 8, 20, 64)
 """How many segments before the one that is not explained the search begins, one after the other."""
@@ -42,12 +44,14 @@ class Search:
         self.machine, self.context = machine, context
         self._supposing, self._tolerant = 0, False
         self.nodes = NODES
+        self._chains: dict[Any, dict[str, tuple[str, ...] | None]] = {}
         self.cut = False
         """Whether a bound was reached since this was last reset."""
 
     def run(self, trail: Sequence[tuple[Now, Seen]], now: Now, segment: Seen) -> Now | None:
         """Return where a run stands that explains the segment too, or None."""
         self.cut = False
+        self._chains.clear()
         for supposing, tolerant, limit in PASSES:
             if tolerant and not self.machine.tolerances:
                 continue
@@ -141,10 +145,12 @@ class Search:
 
     def _processed(self, now: Now, segment: Seen, isns: Sequence[int]) -> Iterator[Guess]:
         """Yield where a run stands after processing a segment in each way that the profile allows."""
-        machine = self.machine
+        machine, tcb = self.machine, now.tcb or ()
         results: set[Any] = set()
         for choice in (LETTER, *(machine.arrival_choices if self._tolerant else machine.arrival_freedoms)):
-            for isn in isns:
+            for isn in isns if tcb[0] in machine.choosing else isns[:1]:
+                if not self._differs(tcb, segment.fields, isn, choice):
+                    continue
                 after = deliver(machine, now, segment, isn, choice)
                 if after is None:
                     continue
@@ -154,6 +160,22 @@ class Search:
                     continue
                 results |= {(after.tcb, sent), after.tcb}
                 yield machine.cost(choice), after
+
+    def _differs(self, tcb: Values, fields: Values, isn: int, choice: str) -> bool:
+        """Return whether a choice makes a rule fire, and not only those that fire by the letter."""
+        key = (tcb, fields, isn)
+        chains = self._chains.get(key)
+        if chains is None:
+            chains = self._chains[key] = self._chains_of(*key)
+        return choice == LETTER or (chains[choice] is not None and chains[choice] != chains[LETTER])
+
+    def _chains_of(self, tcb: Values, fields: Values, isn: int) -> dict[str, tuple[str, ...] | None]:
+        """Return the rules that fire when a segment arrives, by choice: every choice of a profile is asked once."""
+        machine, found = self.machine, {}  # type: Machine, dict[str, tuple[str, ...] | None]
+        for choice in (LETTER, *machine.arrival_choices):
+            done = machine.run(tcb, ARRIVES, fields, (isn, *PLAIN_CALL[1:6], choice))
+            found[choice] = None if done is None else done[1]
+        return found
 
     # --- a segment that is sent -------------------------------------------------------------------------------
 
