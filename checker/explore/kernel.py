@@ -19,7 +19,7 @@ from checker.explore.limits import Stopped, Watchdog
 from checker.explore.loops import Bound, Loops
 from checker.explore.memory import Words
 from checker.explore.networks import Channel
-from checker.explore.store import Store
+from checker.explore.store import Actions, Parents, States, Store
 from checker.explore.tables import Machine, Tables, TablesFull, Tick
 
 __all__ = ["Look", "Machine", "Start", "TablesFull", "Tick", "explore"]
@@ -41,6 +41,14 @@ _BUFFERS = {
     "begins": 1, "looks": 1,
 }  # fmt: skip
 """The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
+_SPARE: list[dict[str, Words]] = []
+"""Buffers of searches that have ended: their pages are there already."""
+
+
+def _buffers() -> dict[str, Words]:
+    found = {name: Words(0, 4 if name in ("sources", "actions") else 8) for name in _BUFFERS}
+    found["recent"] = Words(3 << 64 - places.RECENT)
+    return found
 
 
 class _Search:
@@ -68,12 +76,12 @@ class _Search:
         self.loops = Loops()
         self.tick = tick
         self.look_flag, self.look = look if look is not None else (0, _nothing_to_see)
-        self.graph = Graph(self.store.states, self.store.parents, self.store.actions)
+        self.graph = Graph(States(self.store), Parents(self.store), Actions(self.store))
         self.graph.edges = Edges() if edges else None
         self.first, self.watched, self.most, self.moves = 0, 0, 0, -1
         self.bound: dict[str, Bound] = {}
-        self.buffers = {name: Words(0, 4 if name in ("sources", "actions") else 8) for name in _BUFFERS}
-        self.buffers["recent"] = Words(3 << 64 - places.RECENT)
+        self.buffers = _SPARE.pop() if _SPARE else _buffers()
+        self.forget_recent()
         p = self.p
         p[places.EDGES], p[places.TIMED] = int(edges), int(tick is not None)
         p[places.ROOM], p[places.PLACES] = CHUNK, CHUNK
@@ -120,12 +128,16 @@ class _Search:
         if not self.store.fits():
             self.look_up()
             self.store.lay_out(self.loops)
-            self.buffers["recent"] = Words(len(self.buffers["recent"]))
+            self.forget_recent()
         most = CHUNK + self.tables.widest(self.store.capacity)
         if most > self.most:
             self.most = most
             for name, times in _BUFFERS.items():
                 self.buffers[name].grow(times * most)
+
+    def forget_recent(self) -> None:
+        """Take no successor for one that was written down not long ago."""
+        self.buffers["recent"].clear((self.store.layout.words << 64 - places.RECENT))
 
     def expand(self, last: int) -> None:
         """Expand states before `last`: until there is a chunk of successors, or all are expanded."""
@@ -157,7 +169,7 @@ class _Search:
         if not count:
             return
         initial = not self.store.count
-        self.store.make_room(self.most, self.loops)
+        self.store.make_room(count, self.loops)
         run, rest = self.loop("insert")
         self.store.count = run(self.store.count, *rest)
         if edges is not None and not initial:
@@ -226,7 +238,9 @@ class _Search:
             self.tables.settle(found)
 
     def finish(self) -> None:
-        """Take over the counts."""
+        """Take over the counts; leave the buffers to the next search, and to the tables how many states there are."""
+        _SPARE.append(self.buffers)
+        self.tables.states = self.store.count
         graph, p, tables = self.graph, self.p, self.tables
         while graph.edges is not None and graph.edges.begin and graph.edges.begin[-1] > len(graph.edges.target):
             graph.edges.begin.pop()  # interrupted before the steps of these states were written down
@@ -236,15 +250,20 @@ class _Search:
             p[places.LOST],
             p[places.CUT_CAPACITY],
         )
-        labels = [tables.rows[3 * row + 2] for row in range(1, tables.many_rows)]
-        graph.taken = [0] * (max(labels, default=-1) + 1)
-        graph.first = [(-1, -1)] * len(graph.taken)
-        for row, label in enumerate(labels, 1):
-            times = tables.taken[row]
-            if times and tables.rows[3 * row] & places.CUT:
+        self.count_rows()
+
+    def count_rows(self) -> None:
+        """Take over how often each row was taken and where first, by label; several rows may have the same."""
+        graph, tables = self.graph, self.tables
+        rows = tables.rows.numbers[3 : 3 * tables.many_rows].tolist()
+        labels = rows[2::3]
+        many = max(labels, default=-1) + 1
+        graph.taken, graph.first = [0] * many, [(-1, -1)] * many
+        counted = (each.numbers[1 : tables.many_rows].tolist() for each in (tables.taken, tables.firsts))
+        for head, label, times, first in zip(rows[::3], labels, *counted, strict=True):
+            if times and head & places.CUT:
                 graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
             elif times:
-                first = tables.firsts[row]
                 if not graph.taken[label]:
                     graph.first[label] = first >> places.KIND, label << places.KIND | first & places.KIND_MASK
                 graph.taken[label] += times

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from checker.compiled import program
+from checker.compiled import native, program
 from checker.compiled.native import NotNative
 from checker.explore.core import MODULES
 from checker.explore.core.expanding import expand
@@ -86,5 +86,5 @@ class Loops:
             if each == "words":
                 rest.append(words)
             elif each in arrays:
-                rest.append(arrays[each].numbers if functions is None else arrays[each].address)
+                rest.append(arrays[each].numbers if functions is None else native.number(arrays[each].address))
         return Bound(function, tuple(rest))

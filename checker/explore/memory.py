@@ -11,6 +11,37 @@ from typing import ClassVar
 _PAGE = mmap.PAGESIZE
 _HUGE = 1 << 22
 """From this size on, in bytes, large pages are asked for: random look-ups then miss fewer translations."""
+_HELD = 1 << 24
+"""How many bytes that nobody uses any more are held for arrays to come: a page new to the process costs ten times as
+much as clearing one. When an array asks for more than that, all that is held is given back."""
+
+
+class _Held:
+    """Memory of arrays that are gone, by size in bytes."""
+
+    def __init__(self) -> None:
+        self.bytes = 0
+        self.by_size: dict[int, list[mmap.mmap]] = {}
+
+    def give(self, size: int, memory: mmap.mmap) -> None:
+        """Hold memory for an array to come, if there is not too much of it."""
+        if self.bytes + size <= _HELD:
+            self.bytes += size
+            self.by_size.setdefault(size, []).append(memory)
+
+    def take(self, size: int) -> mmap.mmap | None:
+        """Return memory of exactly this size, not cleared, or None; who asks for much has the rest given back."""
+        if size > _HELD:
+            self.bytes = 0
+            self.by_size.clear()
+        there = self.by_size.get(size)
+        if not there:
+            return None
+        self.bytes -= size
+        return there.pop()
+
+
+_held = _Held()
 
 
 class Words:
@@ -25,8 +56,16 @@ class Words:
     def __init__(self, count: int, width: int = 8) -> None:
         self.width = width
         self.bytes = _rounded(count * width)
-        self._memory = _mapped(self.bytes)
+        again = _held.take(self.bytes)
+        self._memory = _mapped(self.bytes) if again is None else again
         self._view()
+        if again is not None:
+            self.clear(len(self))
+
+    def __del__(self) -> None:
+        if sys is not None and "numbers" in vars(self):  # else the interpreter ends, or there was no memory
+            self.numbers.release()
+            _held.give(self.bytes, self._memory)
 
     def _view(self) -> None:
         Words.moves += 1
@@ -53,6 +92,8 @@ class Words:
         """Make room for exactly `count` numbers (rounded up to a page), without a copy where the system can."""
         wanted = _rounded(count * self.width)
         self.numbers.release()
+        if wanted > _HELD:
+            _held.take(wanted)
         if sys.platform == "linux":
             try:
                 self._memory.resize(wanted)
@@ -65,6 +106,10 @@ class Words:
             self._memory = larger
         self.bytes = wanted
         self._view()
+
+    def clear(self, count: int) -> None:
+        """Make the first `count` numbers 0."""
+        ctypes.memset(self.address, 0, count * self.width)
 
     def head(self, count: int) -> Iterator[int]:
         """Yield the first `count` numbers."""

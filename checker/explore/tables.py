@@ -107,15 +107,14 @@ class Tables:
         self.flag_ids: dict[tuple[int, bool], int] = {}
         self.live, self.best = Words(1024, 4), Words(3 * 1024)
         self.settled = ~watched
-        self.locals, self.segments = [0, 0], 0
+        self.locals, self.segments, self.states = [0, 0], 0, 0
         self.net(0)
 
     def used_again(self, watched: int) -> Tables:
         """Return these tables for another search: nothing counted, nothing met yet."""
         for place in places.COUNTS:
             self.p[place] = 0
-        for row in range(self.many_rows):
-            self.taken[row] = 0
+        self.taken.clear(self.many_rows)
         for number in range(len(self.flags)):
             self.best[3 * number] = 0
         self.settled = ~watched
