@@ -96,7 +96,7 @@ class _Search:
             **self.buffers, "p": self.p, "states": store.words, "table": store.table,
             "parents": store.parent_words, "reached_by": store.action_words, "own": tables.own,
             "arrivals": tables.arrivals.array, "destination": tables.destination, "alike": tables.alike,
-            "rows": tables.rows, "taken": tables.taken, "firsts": tables.firsts, "nets": tables.nets,
+            "rows": tables.rows, "firsts": tables.firsts, "nets": tables.nets,
             "ways": tables.ways, "sends": tables.sends.array, "later": tables.later, "cost": tables.cost,
             "live": tables.live, "best": tables.best, "pairs": tables.pairs.array,
         }  # fmt: skip
@@ -255,18 +255,21 @@ class _Search:
     def count_rows(self) -> None:
         """Take over how often each row was taken and where first, by label; several rows may have the same."""
         graph, tables = self.graph, self.tables
-        rows = tables.rows.numbers[3 : 3 * tables.many_rows].tolist()
-        labels = rows[2::3]
-        many = max(labels, default=-1) + 1
+        rows = tables.rows.numbers[4 : 4 * tables.many_rows].tolist()
+        firsts = tables.firsts.numbers[1 : tables.many_rows].tolist()
+        many = (max(rows[2::4], default=-1) >> places.KIND) + 1
         graph.taken, graph.first = [0] * many, [(-1, -1)] * many
-        counted = (each.numbers[1 : tables.many_rows].tolist() for each in (tables.taken, tables.firsts))
-        for head, label, times, first in zip(rows[::3], labels, *counted, strict=True):
-            if times and head & places.CUT:
+        for head, above, times, first in zip(rows[::4], rows[2::4], rows[3::4], firsts, strict=True):
+            if not times:
+                continue
+            label = above >> places.KIND
+            if head & places.CUT:
                 graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
-            elif times:
-                if not graph.taken[label]:
-                    graph.first[label] = first >> places.KIND, label << places.KIND | first & places.KIND_MASK
-                graph.taken[label] += times
+                continue
+            if not graph.taken[label]:
+                graph.first[label] = first >> places.KIND, above | first & places.KIND_MASK
+            graph.taken[label] += times
+        graph.transitions += sum(graph.taken)
 
 
 def explore(

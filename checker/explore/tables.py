@@ -92,7 +92,7 @@ class Tables:
         self.interned = not network.is_sorted
         self.own, self.cost, self.later = Words(2048, 4), Words(2048, 4), Words(2048, 4)
         self.destination, self.alike = Words(1024, 4), Words(1024, 4)
-        self.rows, self.taken, self.firsts = Words(3 * 1024), Words(1024), Words(1024)
+        self.rows, self.firsts = Words(4 * 1024), Words(1024)
         self.many_rows, self.widest_own, self.widest_arrival = 1, 1, 1
         self.arrivals = Hashed(p, (places.ARRIVAL_SHIFT, places.ARRIVAL_MASK), low=places.ROW)
         self.arrived: set[int] = set()
@@ -114,7 +114,8 @@ class Tables:
         """Return these tables for another search: nothing counted, nothing met yet."""
         for place in places.COUNTS:
             self.p[place] = 0
-        self.taken.clear(self.many_rows)
+        for row in range(self.many_rows):
+            self.rows[4 * row + 3] = 0
         for number in range(len(self.flags)):
             self.best[3 * number] = 0
         self.settled = ~watched
@@ -227,15 +228,15 @@ class Tables:
         if self.many_rows >= places.NO_ROWS:
             raise TablesFull(f"limit of {places.NO_ROWS:,} rows of the tables")
         self._segments()
-        for array, wide in ((self.rows, 3), (self.taken, 1), (self.firsts, 1)):
+        for array, wide in ((self.rows, 4), (self.firsts, 1)):
             array.grow(wide * self.many_rows)
         for number, row in enumerate(rows, begin):
             head = places.LAST if number == self.many_rows - 1 else 0
             head |= places.ONCE if row.once else 0
             head |= places.CUT if row.target < 0 else self.local(end, row.target)
-            self.rows[3 * number] = head | self.flags_id(row.flags, row=True) << places.FLAGS
-            self.rows[3 * number + 1] = self._sent(row)
-            self.rows[3 * number + 2] = row.label
+            self.rows[4 * number] = head | self.flags_id(row.flags, row=True) << places.FLAGS
+            self.rows[4 * number + 1] = self._sent(row)
+            self.rows[4 * number + 2] = row.label << places.KIND
         return begin
 
     def _sent(self, row: Row) -> int:

@@ -54,18 +54,18 @@ from checker.explore.core.places import (
 
 
 def emitted(
-    count: int, number: int, action: int, rest: int, net: Wide, at: int,
+    count: int, number: int, action: int, rest: int, net: Wide, happens: int, at: int,
     states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64, p: U64, rest_bits: int,
     words: int,
 ) -> int:  # fmt: skip
-    """Write a successor down; return how many there are now.
+    """Write a successor down, or, if it does not happen (0), a state of no words; return how many there are now.
 
-    Unless steps are kept, the state itself and what was written down not long ago are not counted: they need no
+    Unless steps are kept, what does not happen and what was written down not long ago are not counted: they need no
     look-up. There are no branches here, for nothing would predict them.
     """
-    first, second, third = rest, word(net), 0
+    first, second, third = rest * happens, word(net), 0
     if words == 1:
-        first, second = rest | word(net) << rest_bits, 0
+        first, second = (rest | word(net) << rest_bits) * happens, 0
     if words == 3:
         third = word(net >> 64)
     hashed = mixed(first)
@@ -74,16 +74,13 @@ def emitted(
     if words > 2:
         hashed = mixed(hashed ^ third)
     last = (hashed >> RECENT) * words
-    moves = 1 if first != states[at] else 0
-    fresh = 1 if first != recent[last] else 0
+    differs, moves = first ^ recent[last], first ^ states[at]
     recent[last] = first
     if words > 1:
-        moves = moves | (1 if second != states[at + 1] else 0)
-        fresh = fresh | (1 if second != recent[last + 1] else 0)
+        differs, moves = differs | second ^ recent[last + 1], moves | second ^ states[at + 1]
         recent[last + 1] = second
     if words > 2:
-        moves = moves | (1 if third != states[at + 2] else 0)
-        fresh = fresh | (1 if third != recent[last + 2] else 0)
+        differs, moves = differs | third ^ recent[last + 2], moves | third ^ states[at + 2]
         recent[last + 2] = third
     p[MOVED] = p[MOVED] | moves
     successors[count * words] = first
@@ -94,7 +91,7 @@ def emitted(
     sources[count] = number
     hashes[count] = hashed
     actions[count] = action
-    return count + (moves & fresh | p[EDGES])
+    return count + ((1 if differs != 0 else 0) & happens | p[EDGES])
 
 
 def cut_off(
@@ -134,12 +131,12 @@ def after_sending(net: Wide, row: int, rows: U64, sends: U64, alike: U32, p: U64
     Where they belong, whether one is there already and whether there is room is worked out without branches, and for
     no segment as for one: nothing would predict them.
     """
-    sent = rows[3 * row + 1]
+    sent = rows[4 * row + 1]
     if p[INTERNED] == 1 and sent != 0:
         answer: Wide = sent_to(sends, word(net) << 21 | sent, p[SEND_SHIFT], p[SEND_MASK])
         return answer
     slot = p[SLOT]
-    if rows[3 * row] & ONCE != 0 and copied(net, sent, slot, alike) == 1:
+    if rows[4 * row] & ONCE != 0 and copied(net, sent, slot, alike) == 1:
         held: Wide = HELD
         return held
     top, mask, is_set, keeps = slot * (p[CAPACITY] - 1), (1 << slot) - 1, p[IS_SET], 1 - p[LOSES]
@@ -148,13 +145,12 @@ def after_sending(net: Wide, row: int, rows: U64, sends: U64, alike: U32, p: U64
         value = sent & ID_MASK
         room = 1 if net >> top == 0 else 0
         smaller = below(net, value, slot, ones, spare)
-        lies = smaller if smaller <= top else 0
+        lies = smaller if smaller < top else top
         high = net >> lies
-        there = is_set if word(high) & mask == value else 0
-        many: Wide = value
-        grown = net ^ high << lies | many << lies | high << slot << lies
+        there = (1 if word(high) & mask == value else 0) & is_set
         wanted = (1 if value != 0 else 0) & (1 - there)
-        net = grown if wanted & room == 1 else net
+        many: Wide = value
+        net = net ^ ((high ^ (high << slot | many)) << lies) * (wanted & room)
         full = full | wanted & (1 - room) & keeps
         sent = sent >> ID
         more = 1 if sent != 0 else 0
@@ -165,43 +161,41 @@ def after_sending(net: Wide, row: int, rows: U64, sends: U64, alike: U32, p: U64
 def followed(
     count: int, number: int, what: int, row: int, turn: int, rest: int, net: Wide, at: int,
     states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64, alike: U32, rows: U64,
-    taken: U64, firsts: U64, sends: U64, cost: U32, live: U32, best: U64, p: U64, ones: Wide, spare: Wide,
+    firsts: U64, sends: U64, cost: U32, live: U32, best: U64, p: U64, ones: Wide, spare: Wide,
     rest_bits: int, words: int,
 ) -> int:  # fmt: skip
     """Follow a row out of state `number`, unless a bound cuts it off; return how many successors there are now.
 
     `rest` is that of the state it leads to; `turn` is 1 if the segment that arrives stays in flight too.
     """
-    head, flags = rows[3 * row], rows[3 * row] >> FLAGS
-    kind = OWN if what & KIND_MASK == OWN else DELIVER + turn
-    action = rows[3 * row + 2] << KIND | kind
+    head, flags, times = rows[4 * row], rows[4 * row] >> FLAGS, rows[4 * row + 3]
+    action = rows[4 * row + 2] | (OWN if what & KIND_MASK == OWN else DELIVER + turn)
     if head & CUT != 0:
-        taken[row] = taken[row] + 1
+        rows[4 * row + 3] = times + 1
         p[CUTS] = 1
         return cut_off(count, number, action, successors, sources, actions, p, words)
-    if rows[3 * row + 1] != 0:
+    if p[INTERNED] == 0 or rows[4 * row + 1] != 0:
         net = after_sending(net, row, rows, sends, alike, p, ones, spare)
-        if net == BLOCKED:
-            p[CUT_CAPACITY] = p[CUT_CAPACITY] + 1
-            p[MOVED] = 1
-            return cut_off(count, number, action, successors, sources, actions, p, words)
-        if net == HELD:
-            return count
-    p[TRANSITIONS] = p[TRANSITIONS] + 1
-    if taken[row] == 0:
-        firsts[row] = number << KIND | kind
-    taken[row] = taken[row] + 1
-    if flags != 0 and live[flags] == 1:
+    if net == HELD:
+        return count
+    happens = 0 if net == BLOCKED else 1
+    net = net * happens
+    p[CUT_CAPACITY] = p[CUT_CAPACITY] + (1 - happens)
+    rows[4 * row + 3] = times + happens
+    if times == 0 and happens == 1:
+        firsts[row] = number << KIND | action & KIND_MASK
+    if flags != 0 and live[flags] == 1 and happens == 1:
         noted(best, flags, cost_of(rest, cost, p), number, action)
     return emitted(
-        count, number, action, rest, net, at, states, successors, sources, actions, hashes, recent, p, rest_bits, words
-    )
+        count, number, action, rest, net, happens, at, states, successors, sources, actions, hashes, recent, p,
+        rest_bits, words,
+    )  # fmt: skip
 
 
 def expand(
     first: int, last: int,
     states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64, offers: U64, ended: U64,
-    begins: U64, own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, taken: U64, firsts: U64,
+    begins: U64, own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, firsts: U64,
     nets: U64, ways: U64, sends: U64, later: U32, cost: U32, live: U32, best: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down the successors of states from `first` on, as far as there is room; return the first one left.
@@ -226,7 +220,7 @@ def expand(
                 p[TRANSITIONS] = p[TRANSITIONS] + 1
                 p[LOST] = p[LOST] + (1 if kind == LOSE else 0)
                 count = emitted(
-                    count, number, row << KIND | kind, rest, net, at, states, successors, sources, actions, hashes,
+                    count, number, row << KIND | kind, rest, net, 1, at, states, successors, sources, actions, hashes,
                     recent, p, rest_bits, words,
                 )  # fmt: skip
                 continue
@@ -234,14 +228,14 @@ def expand(
             field = ((1 << a_bits) - 1) if what & 8 == 0 else (1 << p[B_BITS]) - 1 << a_bits
             more = 1
             while more == 1:
-                after = (rest | field) ^ field | (rows[3 * row] & ID_MASK) << shift
+                after = (rest | field) ^ field | (rows[4 * row] & ID_MASK) << shift
                 for turn in range(2 if kind == KEEP else 1):
                     count = followed(
                         count, number, what, row, turn, after + turn * dup_step, net if turn == 0 else whole, at,
-                        states, successors, sources, actions, hashes, recent, alike, rows, taken, firsts, sends, cost,
+                        states, successors, sources, actions, hashes, recent, alike, rows, firsts, sends, cost,
                         live, best, p, ones, spare, rest_bits, words,
                     )  # fmt: skip
-                more = 1 if rows[3 * row] & LAST == 0 else 0
+                more = 1 if rows[4 * row] & LAST == 0 else 0
                 row = row + 1
         if p[MOVED] == 0:
             ended[p[ENDED]] = number << 1 | p[CUTS]

@@ -180,13 +180,13 @@ def answered(offers: U64, count: int, net: int, rows: U64, sends: U64, p: U64) -
         row, kind = offers[i * OFFER] >> 4, offers[i * OFFER] & KIND_MASK
         more = 1 if kind < LOSE else 0
         while more == 1:
-            sent = rows[3 * row + 1]
+            sent = rows[4 * row + 1]
             for turn in range(2 if kind == KEEP else 1):
                 from_ = offers[i * OFFER + 2] if turn == 0 else net
                 key = from_ << 21 | sent
                 if sent != 0 and sent_to(sends, key, p[SEND_SHIFT], p[SEND_MASK]) == M64:
                     p[MISS], p[MISS_A], p[MISS_B] = MISS_SEND, from_, sent
                     return 0
-            more = 1 if rows[3 * row] & LAST == 0 else 0
+            more = 1 if rows[4 * row] & LAST == 0 else 0
             row = row + 1
     return 1

@@ -27,7 +27,7 @@ ID_MASK = (1 << ID) - 1
 """Local states, segments and sets of flags are numbered below 2^20."""
 LAST, ONCE, CUT, FLAGS = 1 << 20, 1 << 21, 1 << 22, 32
 """Word 0 of a row: its target; whether it is the last of its span; see graph.Row; from bit 32 on its set of flags.
-Word 1: what it sends. Word 2: its label."""
+Word 1: what it sends. Word 2: its label above 3 bits for a kind of action. Word 3: how often it was taken."""
 ROW = 24
 NO_ROWS = (1 << ROW) - 1
 """Rows are numbered below 2^24; this number is an empty span's."""
