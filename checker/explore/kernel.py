@@ -37,16 +37,21 @@ def _nothing_to_see(a: int, b: int, flying: tuple[int, ...]) -> int:  # noqa: AR
 
 
 _BUFFERS = {
-    "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "offers": places.OFFER, "ended": 1,
-    "begins": 1, "looks": 1,
+    "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "looks": 1, "ended": 1, "begins": 1,
+    "moved": 1, "cuts": 1,
 }  # fmt: skip
 """The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
+_STEPS = {"s_rows": 1, "s_sources": 1, "s_actions": 1, "s_rests": 1, "s_nets": 2, "s_sents": 1, "s_hashes": 1}
+"""The buffers of a batch, and how many numbers they hold for each step that there may be."""
+_NARROW = ("sources", "actions", "s_rows", "s_sources", "s_actions")
+BATCH = 256
+"""How many steps are gathered before they are gone through."""
 _SPARE: list[dict[str, Words]] = []
 """Buffers of searches that have ended: their pages are there already."""
 
 
 def _buffers() -> dict[str, Words]:
-    found = {name: Words(0, 4 if name in ("sources", "actions") else 8) for name in _BUFFERS}
+    found = {name: Words(0, 4 if name in _NARROW else 8) for name in (*_BUFFERS, *_STEPS)}
     found["recent"] = Words(3 << 64 - places.RECENT)
     return found
 
@@ -84,7 +89,7 @@ class _Search:
         self.forget_recent()
         p = self.p
         p[places.EDGES], p[places.TIMED] = int(edges), int(tick is not None)
-        p[places.ROOM], p[places.PLACES] = CHUNK, CHUNK
+        p[places.ROOM], p[places.PLACES], p[places.BATCH] = CHUNK, CHUNK, min(BATCH, CHUNK)
         p[places.LOSES], p[places.IS_SET] = int(network.loses), int(network.is_set)
 
     # --- the loops, with all their arrays -------------------------------------------------------------------
@@ -129,11 +134,12 @@ class _Search:
             self.look_up()
             self.store.lay_out(self.loops)
             self.forget_recent()
-        most = CHUNK + self.tables.widest(self.store.capacity)
-        if most > self.most:
-            self.most = most
-            for name, times in _BUFFERS.items():
-                self.buffers[name].grow(times * most)
+        batch = min(BATCH, CHUNK) + self.tables.widest(self.store.capacity)
+        if batch > self.most:
+            self.most = batch
+            for buffers, most in ((_BUFFERS, CHUNK + batch), (_STEPS, batch + 1)):
+                for name, times in buffers.items():
+                    self.buffers[name].grow(times * most)
 
     def forget_recent(self) -> None:
         """Take no successor for one that was written down not long ago."""
@@ -241,22 +247,19 @@ class _Search:
         """Take over the counts; leave the buffers to the next search, and to the tables how many states there are."""
         _SPARE.append(self.buffers)
         self.tables.states = self.store.count
-        graph, p, tables = self.graph, self.p, self.tables
+        graph, p = self.graph, self.p
         while graph.edges is not None and graph.edges.begin and graph.edges.begin[-1] > len(graph.edges.target):
             graph.edges.begin.pop()  # interrupted before the steps of these states were written down
         graph.omission = self.store.omission
-        graph.transitions, graph.lost, graph.cut_capacity = (
-            p[places.TRANSITIONS],
-            p[places.LOST],
-            p[places.CUT_CAPACITY],
-        )
+        graph.cut_capacity = p[places.CUT_CAPACITY]
         self.count_rows()
 
     def count_rows(self) -> None:
         """Take over how often each row was taken and where first, by label; several rows may have the same."""
         graph, tables = self.graph, self.tables
-        rows = tables.rows.numbers[4 : 4 * tables.many_rows].tolist()
-        firsts = tables.firsts.numbers[1 : tables.many_rows].tolist()
+        begin, end = places.FIRST_ROW, tables.many_rows
+        rows = tables.rows.numbers[4 * begin : 4 * end].tolist()
+        firsts = tables.firsts.numbers[begin:end].tolist()
         many = (max(rows[2::4], default=-1) >> places.KIND) + 1
         graph.taken, graph.first = [0] * many, [(-1, -1)] * many
         for head, above, times, first in zip(rows[::4], rows[2::4], rows[3::4], firsts, strict=True):
@@ -269,7 +272,8 @@ class _Search:
             if not graph.taken[label]:
                 graph.first[label] = first >> places.KIND, above | first & places.KIND_MASK
             graph.taken[label] += times
-        graph.transitions += sum(graph.taken)
+        graph.lost = tables.rows[4 * places.LOSSES + 3]
+        graph.transitions = sum(graph.taken) + graph.lost + tables.rows[4 * places.TICKS + 3]
 
 
 def explore(

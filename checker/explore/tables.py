@@ -93,7 +93,7 @@ class Tables:
         self.own, self.cost, self.later = Words(2048, 4), Words(2048, 4), Words(2048, 4)
         self.destination, self.alike = Words(1024, 4), Words(1024, 4)
         self.rows, self.firsts = Words(4 * 1024), Words(1024)
-        self.many_rows, self.widest_own, self.widest_arrival = 1, 1, 1
+        self.many_rows, self.widest_own, self.widest_arrival = places.FIRST_ROW, 1, 1
         self.arrivals = Hashed(p, (places.ARRIVAL_SHIFT, places.ARRIVAL_MASK), low=places.ROW)
         self.arrived: set[int] = set()
         self.sends = Hashed(p, (places.SEND_SHIFT, places.SEND_MASK), wide=2)
@@ -232,7 +232,7 @@ class Tables:
             array.grow(wide * self.many_rows)
         for number, row in enumerate(rows, begin):
             head = places.LAST if number == self.many_rows - 1 else 0
-            head |= places.ONCE if row.once else 0
+            head |= places.ONCE if row.once and row.target >= 0 else 0
             head |= places.CUT if row.target < 0 else self.local(end, row.target)
             self.rows[4 * number] = head | self.flags_id(row.flags, row=True) << places.FLAGS
             self.rows[4 * number + 1] = self._sent(row)

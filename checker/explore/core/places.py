@@ -12,11 +12,10 @@ MIX = 0x9E37_79B9_7F4A_7C15
     A_BITS, B_BITS, LOSS_BITS, DUP_BITS, LOSS_STEP, DUP_STEP, MAX_LOSS, MAX_DUP,
     SLOT, CAPACITY, ONES, ONES_HIGH, SPARE, SPARE_HIGH, LOSES, IS_SET, INTERNED, TIMED,
     TABLE_SHIFT, TABLE_MASK, KEYED, BASE, ARRIVAL_SHIFT, ARRIVAL_MASK, PAIR_SHIFT, PAIR_MASK, SEND_SHIFT, SEND_MASK,
-    ROOM, EDGES, COUNT, ENDED, LOOKS, MOVED, CUTS, MISS, MISS_A, MISS_B, MISS_C,
-    TRANSITIONS, LOST, CUT_CAPACITY, PLACES,
-) = range(43)  # fmt: skip
+    ROOM, EDGES, COUNT, ENDED, LOOKS, MISS, MISS_A, MISS_B, MISS_C, CUT_CAPACITY, PLACES, BATCH,
+) = range(40)  # fmt: skip
 """Places in `p`, the numbers that host and kernel tell each other."""
-COUNTS = (BASE, COUNT, ENDED, LOOKS, TRANSITIONS, LOST, CUT_CAPACITY)
+COUNTS = (BASE, COUNT, ENDED, LOOKS, CUT_CAPACITY)
 """Those that are 0 when a search begins."""
 
 MISS_OWN, MISS_ARRIVAL, MISS_SEND, MISS_NET, MISS_TICK, MISS_PAIR = range(1, 7)
@@ -31,11 +30,13 @@ Word 1: what it sends. Word 2: its label above 3 bits for a kind of action. Word
 ROW = 24
 NO_ROWS = (1 << ROW) - 1
 """Rows are numbered below 2^24; this number is an empty span's."""
+LOSSES, TICKS, FIRST_ROW = range(3)
+"""Two rows that only count: losses, ticks. The others are numbered from FIRST_ROW on."""
 KIND, KIND_MASK = 3, 7
 OWN, DELIVER, KEEP, LOSE, TICK = range(5)
 """Kinds of action, as in checker.explore.graph."""
-OFFER = 4
-"""Words of an offer: subject and kind (the end in bit 3), rest, network (one or two)."""
+CUT_STEP, BLOCKED_STEP = CUT << 9, 1 << 63
+"""In a step's row: a bound cuts the row off. In what it sends: there was no room."""
 HELD, BLOCKED = M64 - 2, M64 - 1
 """Instead of a network: a copy of what is to be sent is in flight already; there is no room. No slots look so."""
 LOOK, DEAD = 1 << 20, 8
