@@ -37,13 +37,13 @@ def _nothing_to_see(a: int, b: int, flying: tuple[int, ...]) -> int:  # noqa: AR
 
 
 _BUFFERS = {
-    "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "looks": 1, "ended": 1, "begins": 1,
+    "successors": 3, "links": 1, "actions": 1, "hashes": 1, "targets": 1, "looks": 1, "ended": 1, "begins": 1,
     "moved": 1, "cuts": 1,
 }  # fmt: skip
 """The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
-_STEPS = {"s_rows": 1, "s_sources": 1, "s_actions": 1, "s_rests": 1, "s_nets": 2, "s_sents": 1, "s_hashes": 1}
+_STEPS = {"s_rows": 1, "s_links": 1, "s_rests": 1, "s_nets": 2, "s_sents": 1, "s_hashes": 1}
 """The buffers of a batch, and how many numbers they hold for each step that there may be."""
-_NARROW = ("sources", "actions", "s_rows", "s_sources", "s_actions")
+_NARROW = ("actions", "s_rows")
 BATCH = 256
 """How many steps are gathered before they are gone through."""
 _SPARE: list[dict[str, Words]] = []
@@ -175,7 +175,7 @@ class _Search:
         if not count:
             return
         initial = not self.store.count
-        self.store.make_room(count, self.loops)
+        self.store.make_room(count + 1, self.loops)
         run, rest = self.loop("insert")
         self.store.count = run(self.store.count, *rest)
         if edges is not None and not initial:

@@ -182,7 +182,7 @@ class Store:
             buffers["successors"][i] = word
             hashed = mixed(hashed ^ word)
         buffers["hashes"][0] = hashed
-        buffers["sources"][0] = buffers["actions"][0] = places.LOW32
+        buffers["links"][0] = places.M64
 
     def state(self, number: int) -> tuple[int, int, int, int, int]:
         """Return a state's local states, losses, duplicates, and its network as the channel has it."""

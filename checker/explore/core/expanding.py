@@ -30,6 +30,7 @@ from checker.explore.core.places import (
     KIND_MASK,
     LOSES,
     LOSS_BITS,
+    LOW32,
     M64,
     MARK,
     MISS,
@@ -111,14 +112,14 @@ def pack(many: int, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64, p: U
 
 
 def emitted(
-    count: int, i: int, number: int, action: int, blocked: int, at: int, place: int,
-    states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64, moved: U64,
-    s_rests: U64, s_nets: U64, s_hashes: U64, edges: int, words: int,
+    count: int, i: int, at: int, place: int,
+    states: U64, successors: U64, links: U64, hashes: U64, recent: U64, moved: U64,
+    s_links: U64, s_rests: U64, s_nets: U64, s_hashes: U64, edges: int, words: int,
 ) -> int:  # fmt: skip
-    """Write a successor down, of no words if the step is blocked; return how many there are now.
+    """Write a successor down; return how many there are now.
 
-    Unless steps are kept, what is blocked, the state itself and what was written down not long ago are not counted:
-    they need no look-up. There are no branches here, for nothing would predict them.
+    Unless steps are kept, the state itself and what was written down not long ago are not counted: they need no
+    look-up. There are no branches here, for nothing would predict them.
     """
     first, hashed = s_rests[i], s_hashes[i]
     last = (hashed >> RECENT) * words
@@ -133,88 +134,81 @@ def emitted(
         differs, moves = differs | third ^ recent[last + 2], moves | third ^ states[at + 2]
         recent[last + 2], successors[count * words + 2] = third, third
     moved[place] = moved[place] | moves
-    sources[count], hashes[count], actions[count] = number, hashed, action
-    fresh = (1 if differs != 0 else 0) & (1 if moves != 0 else 0) & (1 - blocked)
-    return count + (fresh | edges)
+    links[count], hashes[count] = s_links[i], hashed
+    return count + ((1 if differs != 0 else 0) & (1 if moves != 0 else 0) | edges)
 
 
 def written(
     many: int, first: int, count: int,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64,
-    states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64,
-    begins: U64, moved: U64, cuts: U64, rows: U64, firsts: U64, cost: U32, live: U32, best: U64, p: U64, words: int,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64,
+    states: U64, successors: U64, links: U64, hashes: U64, recent: U64,
+    moved: U64, cuts: U64, rows: U64, firsts: U64, cost: U32, live: U32, best: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Count the steps and write their successors down; return how many there are now.
 
-    For state first + k, begins[k + 1] is where its successors end, moved[k] not 0 if a step leads elsewhere or is
-    blocked, cuts[k] 1 if a bound cut one off. The last are written down, where steps are kept, as states of no words.
+    What is blocked or cut off leads to a state of no words. For state first + k, moved[k] is not 0 afterwards if a step
+    leads elsewhere or is blocked, cuts[k] is 1 if a bound cut one off.
     """
-    base, edges, blocked_ones = p[BASE], p[EDGES], 0
+    base, edges, without_room = p[BASE], p[EDGES], 0
     for i in range(many):
-        row, number, action = s_rows[i], s_sources[i], s_actions[i]
-        place = number - first
+        row, number = s_rows[i], s_links[i] >> 32
         if row & CUT_STEP != 0:
             row = row ^ CUT_STEP
             rows[4 * row + 3] = rows[4 * row + 3] + 1
-            cuts[place] = 1
-            successors[count * words], sources[count], actions[count] = 0, number, action
+            cuts[number - first] = 1
+            successors[count * words], links[count] = 0, s_links[i]
             count = count + edges
         else:
             flags, times, blocked = rows[4 * row] >> FLAGS, rows[4 * row + 3], s_sents[i] >> 63
             rows[4 * row + 3] = times + (1 - blocked)
-            blocked_ones = blocked_ones + blocked
+            without_room = without_room + blocked
             if times == 0 and blocked == 0:
-                firsts[row] = number << KIND | action & KIND_MASK
+                firsts[row] = number << KIND | s_links[i] & KIND_MASK
             if flags != 0 and live[flags] == 1 and blocked == 0:
-                noted(best, flags, cost_of(s_rests[i], cost, p), number, action)
+                noted(best, flags, cost_of(s_rests[i], cost, p), number, s_links[i] & LOW32)
             count = emitted(
-                count, i, number, action, blocked, (number - base) * words, place, states, successors, sources, actions,
-                hashes, recent, moved, s_rests, s_nets, s_hashes, edges, words,
+                count, i, (number - base) * words, number - first, states, successors, links, hashes, recent, moved,
+                s_links, s_rests, s_nets, s_hashes, edges, words,
             )  # fmt: skip
-        begins[place + 1] = count
-    p[CUT_CAPACITY] = p[CUT_CAPACITY] + blocked_ones
+    p[CUT_CAPACITY] = p[CUT_CAPACITY] + without_room
     return count
 
 
 def expand(
     first: int, last: int,
-    states: U64, successors: U64, sources: U32, actions: U32, hashes: U64, recent: U64, ended: U64, begins: U64,
-    moved: U64, cuts: U64,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64,
+    states: U64, successors: U64, links: U64, hashes: U64, recent: U64, ended: U64, begins: U64, moved: U64, cuts: U64,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64,
     own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, firsts: U64,
     nets: U64, ways: U64, sends: U64, later: U32, cost: U32, live: U32, best: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down the successors of states from `first` on, as far as there is room; return the first one left.
 
-    Nothing is done for a state for which a table lacks an entry: p[MISS] says which.
+    Where steps are kept, each has a successor, so begins[k] is where those of state first + k begin. Nothing is done for a state for which a table lacks an entry: p[MISS] says which.
     """
     rest_bits = p[A_BITS] + p[B_BITS] + p[LOSS_BITS] + p[DUP_BITS]
-    number, begun, count, most, p[MISS], begins[0] = first, first, p[COUNT], first + p[PLACES], 0, p[COUNT]
+    number, begun, count, most, p[MISS] = first, first, p[COUNT], first + p[PLACES], 0
     most = most if most < last else last
     while number < most and count < p[ROOM] and p[MISS] == 0:
         many, begun = 0, number
         while number < most and many < p[BATCH]:
             at = (number - p[BASE]) * words
             found = gathered(
-                many, number, states[at] & (1 << rest_bits) - 1 | MARK, network(states, at, rest_bits, words),
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+                many, number << 32, states[at] & (1 << rest_bits) - 1 | MARK, network(states, at, rest_bits, words),
+                s_rows, s_links, s_rests, s_nets, s_sents,
                 own, arrivals, destination, alike, rows, nets, ways, sends, later, p, words,
             )  # fmt: skip
             if found == M64:
                 break
-            moved[number - first], cuts[number - first], begins[number - first + 1] = 0, 0, 0
+            moved[number - first], cuts[number - first], begins[number - first] = 0, 0, count + many
             many, number = found, number + 1
         if words != 2 or p[INTERNED] == 0:
             deliver(many, s_nets, s_sents, p, words)
         pack(many, s_rests, s_nets, s_sents, s_hashes, p, words)
         count = written(
-            many, first, count, s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, s_hashes,
-            states, successors, sources, actions, hashes, recent,
-            begins, moved, cuts, rows, firsts, cost, live, best, p, words,
+            many, first, count, s_rows, s_links, s_rests, s_nets, s_sents, s_hashes,
+            states, successors, links, hashes, recent, moved, cuts, rows, firsts, cost, live, best, p, words,
         )  # fmt: skip
         for place in range(begun - first, number - first):
-            if begins[place + 1] == 0:
-                begins[place + 1] = begins[place]
             if moved[place] == 0:
                 ended[p[ENDED]] = first + place << 1 | cuts[place]
                 p[ENDED] = p[ENDED] + 1

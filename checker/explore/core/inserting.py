@@ -40,14 +40,9 @@ def alike_at(one: U64, at: int, other: U64, there: int, words: int) -> int:
     return 0 if words > 2 and one[at + 2] != other[there + 2] else 1
 
 
-def known_as(hashed: int, at: int, from_: int, states: U64, table: U64, successors: U64, p: U64, words: int) -> int:
-    """Return the number of the state that an entry of the table stands for if it is this successor, else M64.
-
-    Where the table holds hashes themselves (KEYED), there are no numbers: 0.
-    """
+def known_as(hashed: int, at: int, from_: int, states: U64, table: U64, successors: U64, words: int) -> int:
+    """Return the number of the state that an entry of the table stands for if it is this successor, else M64."""
     found = table[at]
-    if p[KEYED] == 1:
-        return 0 if found == hashed else M64
     if found >> 32 != hashed & LOW32:
         return M64
     there = (found & LOW32) - 1
@@ -59,48 +54,80 @@ def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, wo
     shift = p[TABLE_SHIFT]
     if i + FAR < count:
         prefetch(table, hashes[i + FAR] >> shift)
-    if p[KEYED] == 0 and i + NEAR < count:
+    if i + NEAR < count:
         soon = table[hashes[i + NEAR] >> shift]
         if soon != 0:
             prefetch(states, ((soon & LOW32) - 1) * words)
     return 0
 
 
+def entered(
+    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64, hashes: U64, p: U64,
+    words: int,
+) -> int:  # fmt: skip
+    """Do what `insert` does where the table holds hashes.
+
+    Whether a successor is new is no branch, for nothing would predict it: what is known is written where the next new
+    one will be.
+    """
+    shift, mask, base = p[TABLE_SHIFT], p[TABLE_MASK], p[BASE]
+    for i in range(count):
+        if i + FAR < count:
+            prefetch(table, hashes[i + FAR] >> shift)
+        hashed, from_, there = hashes[i], i * words, (total - base) * words
+        at = hashed >> shift
+        while table[at] != 0 and table[at] != hashed:
+            at = at + 1 & mask
+        states[there] = successors[from_]
+        if words > 1:
+            states[there + 1] = successors[from_ + 1]
+        if words > 2:
+            states[there + 2] = successors[from_ + 2]
+        parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
+        new = (1 if table[at] == 0 else 0) & (1 if successors[from_] != 0 else 0)
+        table[at] = table[at] + hashed * new
+        total = total + new
+    return total
+
+
 def insert(
     total: int, states: U64, table: U64, parents: U32, reached_by: U32,
-    successors: U64, sources: U32, actions: U32, hashes: U64, targets: U64, p: U64, words: int,
+    successors: U64, links: U64, hashes: U64, targets: U64, actions: U32, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Add each successor that is new, in order; return how many states there are now.
 
     An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
     """
-    shift, mask, keyed, count = p[TABLE_SHIFT], p[TABLE_MASK], p[KEYED], p[COUNT]
+    shift, mask, edges, count = p[TABLE_SHIFT], p[TABLE_MASK], p[EDGES], p[COUNT]
+    p[COUNT] = 0
+    if p[KEYED] == 1:
+        return entered(count, total, states, table, parents, reached_by, successors, links, hashes, p, words)
     for i in range(count):
         fetched(i, count, states, table, hashes, p, words)
         hashed, from_, number = hashes[i], i * words, M64
+        if edges == 1:
+            targets[i], actions[i] = M64, links[i] & LOW32
         if successors[from_] == 0:
-            targets[i] = M64
             continue
         at = hashed >> shift
         while table[at] != 0:
-            number = known_as(hashed, at, from_, states, table, successors, p, words)
+            number = known_as(hashed, at, from_, states, table, successors, words)
             if number != M64:
                 break
             at = at + 1 & mask
         if number == M64:
             number = total
-            table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | total + 1
+            table[at] = (hashed & LOW32) << 32 | total + 1
             there = (total - p[BASE]) * words
             states[there] = successors[from_]
             if words > 1:
                 states[there + 1] = successors[from_ + 1]
             if words > 2:
                 states[there + 2] = successors[from_ + 2]
-            parents[total], reached_by[total] = sources[i], actions[i]
+            parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
             total = total + 1
-        if p[EDGES] == 1:
+        if edges == 1:
             targets[i] = number
-    p[COUNT] = 0
     return total
 
 

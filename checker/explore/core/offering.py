@@ -1,7 +1,7 @@
 """What may happen in a state, in its order: an end's own events, arrivals, losses, a tick. Each is written down as a step.
 
-Step `i` is row `s_rows[i]` out of state `s_sources[i]` by action `s_actions[i]`; it leads to rest `s_rests[i]` and, once
-`s_sents[i]` is sent, from network `s_nets[i]` (with three words two numbers) to the next.
+Step `i` is row `s_rows[i]`; `s_links[i]` are the state that it leads out of and, in the lower half, the action. It leads
+to rest `s_rests[i]` and, once `s_sents[i]` is sent, from network `s_nets[i]` (with three words two numbers) to the next.
 """
 
 from __future__ import annotations
@@ -56,12 +56,11 @@ from checker.explore.core.places import (
 
 
 def step(
-    count: int, row: int, number: int, action: int, rest: int, net: Wide, sent: int,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64, words: int,
+    count: int, row: int, link: int, rest: int, net: Wide, sent: int,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64, words: int,
 ) -> int:  # fmt: skip
     """Write a step down; return how many there are now."""
-    s_rows[count], s_sources[count], s_actions[count] = row, number, action
-    s_rests[count], s_sents[count] = rest, sent
+    s_rows[count], s_links[count], s_rests[count], s_sents[count] = row, link, rest, sent
     if words == 3:
         s_nets[2 * count], s_nets[2 * count + 1] = word(net), word(net >> 64)
     else:
@@ -70,8 +69,8 @@ def step(
 
 
 def answered(
-    count: int, row: int, number: int, action: int, after: int, net: int, sent: int,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64, sends: U64, p: U64, words: int,
+    count: int, row: int, link: int, after: int, net: int, sent: int,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64, sends: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write a step of an interned network down; return how many there are now, M64 when its answer is not known."""
     answer = net
@@ -85,14 +84,14 @@ def answered(
     blocked = 1 if answer >= HELD else 0
     then: Wide = 0 if blocked == 1 else answer
     return step(
-        count, row, number, action, after, then, blocked * BLOCKED_STEP,
-        s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+        count, row, link, after, then, blocked * BLOCKED_STEP,
+        s_rows, s_links, s_rests, s_nets, s_sents, words,
     )  # fmt: skip
 
 
 def span(
-    count: int, row: int, number: int, kind: int, turns: int, cleared: int, shift: int, without: Wide, whole: Wide,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, row: int, from_: int, kind: int, turns: int, cleared: int, shift: int, without: Wide, whole: Wide,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     alike: U32, rows: U64, sends: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down the steps of a span of rows; return how many there are now, M64 on a miss.
@@ -102,24 +101,24 @@ def span(
     """
     more, dup_step = 1, p[DUP_STEP]
     while more == 1:
-        head, sent, action = rows[4 * row], rows[4 * row + 1], rows[4 * row + 2] | kind
+        head, sent, link = rows[4 * row], rows[4 * row + 1], rows[4 * row + 2] | kind | from_
         after, what = cleared | (head & ID_MASK) << shift, row | (head & CUT) << 9
         if words == 2 and p[INTERNED] == 1:
             for turn in range(turns):
                 count = answered(
-                    count, what, number, action + turn, after + turn * dup_step, word(without if turn == 0 else whole),
-                    sent, s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, sends, p, words,
+                    count, what, link + turn, after + turn * dup_step, word(without if turn == 0 else whole),
+                    sent, s_rows, s_links, s_rests, s_nets, s_sents, sends, p, words,
                 )  # fmt: skip
                 if count == M64:
                     return M64
         elif head & ONCE == 0:
             step(
-                count, what, number, action, after, without, sent,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+                count, what, link, after, without, sent,
+                s_rows, s_links, s_rests, s_nets, s_sents, words,
             )  # fmt: skip
             step(
-                count + 1, what, number, action + 1, after + dup_step, whole, sent,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+                count + 1, what, link + 1, after + dup_step, whole, sent,
+                s_rows, s_links, s_rests, s_nets, s_sents, words,
             )  # fmt: skip
             count = count + turns
         else:
@@ -127,8 +126,8 @@ def span(
                 net = without if turn == 0 else whole
                 if copied(net, sent, p[SLOT], alike) == 0:
                     count = step(
-                        count, what, number, action + turn, after + turn * dup_step, net, sent,
-                        s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+                        count, what, link + turn, after + turn * dup_step, net, sent,
+                        s_rows, s_links, s_rests, s_nets, s_sents, words,
                     )  # fmt: skip
         more = 1 if head & LAST == 0 else 0
         row = row + 1
@@ -136,8 +135,8 @@ def span(
 
 
 def arrival(
-    count: int, segment: int, number: int, turns: int, rest: int, without: Wide, whole: Wide,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, segment: int, from_: int, turns: int, rest: int, without: Wide, whole: Wide,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     arrivals: U64, destination: U32, alike: U32, rows: U64, sends: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down the steps of a segment's arrival; return how many there are now, M64 on a miss."""
@@ -150,8 +149,8 @@ def arrival(
         return M64
     if found & NO_ROWS != NO_ROWS:
         count = span(
-            count, found & NO_ROWS, number, DELIVER, turns, rest ^ local << shift, shift, without, whole,
-            s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, alike, rows, sends, p, words,
+            count, found & NO_ROWS, from_, DELIVER, turns, rest ^ local << shift, shift, without, whole,
+            s_rows, s_links, s_rests, s_nets, s_sents, alike, rows, sends, p, words,
         )  # fmt: skip
     return count
 
@@ -162,8 +161,8 @@ def may_lose(rest: int, p: U64) -> int:
 
 
 def from_slots(
-    count: int, number: int, turns: int, rest: int, net: Wide,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, from_: int, turns: int, rest: int, net: Wide,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     arrivals: U64, destination: U32, alike: U32, rows: U64, sends: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down every arrival and every loss of a sorted network; return how many steps there are, M64 on a miss."""
@@ -174,8 +173,8 @@ def from_slots(
         value = word(left) & mask
         if value != before:
             count = arrival(
-                count, value - 1, number, turns, rest, net ^ left << at | left >> slot << at, net,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+                count, value - 1, from_, turns, rest, net ^ left << at | left >> slot << at, net,
+                s_rows, s_links, s_rests, s_nets, s_sents,
                 arrivals, destination, alike, rows, sends, p, words,
             )  # fmt: skip
             if count == M64:
@@ -186,9 +185,9 @@ def from_slots(
         while left != 0:
             value = word(left) & mask
             lost = step(
-                count, LOSSES, number, value - 1 << KIND | LOSE, rest + p[LOSS_STEP],
+                count, LOSSES, from_ | value - 1 << KIND | LOSE, rest + p[LOSS_STEP],
                 net ^ left << at | left >> slot << at, 0,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+                s_rows, s_links, s_rests, s_nets, s_sents, words,
             )  # fmt: skip
             count = lost if value != before else count
             before, at, left = value, at + slot, left >> slot
@@ -196,8 +195,8 @@ def from_slots(
 
 
 def from_written(
-    count: int, number: int, turns: int, rest: int, net: int,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, from_: int, turns: int, rest: int, net: int,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     arrivals: U64, destination: U32, alike: U32, rows: U64, nets: U64, ways: U64, sends: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down every arrival and every loss of an interned network, as `from_slots` does."""
@@ -208,8 +207,8 @@ def from_written(
     for i in range(begin + 1, begin + 1 + ways[begin]):
         without: Wide = ways[i] & LOW32
         count = arrival(
-            count, ways[i] >> 32, number, turns, rest, without, whole,
-            s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+            count, ways[i] >> 32, from_, turns, rest, without, whole,
+            s_rows, s_links, s_rests, s_nets, s_sents,
             arrivals, destination, alike, rows, sends, p, words,
         )  # fmt: skip
         if count == M64:
@@ -219,15 +218,15 @@ def from_written(
         for i in range(begin + 1, begin + 1 + ways[begin]):
             without = ways[i] & LOW32
             count = step(
-                count, LOSSES, number, ways[i] >> 32 << KIND | LOSE, rest + p[LOSS_STEP], without, 0,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words,
+                count, LOSSES, from_ | ways[i] >> 32 << KIND | LOSE, rest + p[LOSS_STEP], without, 0,
+                s_rows, s_links, s_rests, s_nets, s_sents, words,
             )  # fmt: skip
     return count
 
 
 def a_tick(
-    count: int, number: int, rest: int, net: int,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, from_: int, rest: int, net: int,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     later: U32, nets: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down that time passes, unless something must happen first; return as `from_slots` does."""
@@ -248,19 +247,19 @@ def a_tick(
     after = faults + dead * p[LOSS_STEP] | later[2 * b + 1] - 2 << a_bits | later[2 * a] - 2
     then: Wide = aged >> DEAD
     return step(
-        count, TICKS, number, TICK, after, then, 0, s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, words
+        count, TICKS, from_ | TICK, after, then, 0, s_rows, s_links, s_rests, s_nets, s_sents, words
     )
 
 
 def gathered(
-    count: int, number: int, rest: int, net: Wide,
-    s_rows: U32, s_sources: U32, s_actions: U32, s_rests: U64, s_nets: U64, s_sents: U64,
+    count: int, from_: int, rest: int, net: Wide,
+    s_rows: U32, s_links: U64, s_rests: U64, s_nets: U64, s_sents: U64,
     own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, nets: U64, ways: U64, sends: U64, later: U32,
     p: U64, words: int,
 ) -> int:  # fmt: skip
     """Write down all that may happen in a state, in its order; return how many steps there are, M64 on a miss.
 
-    `rest` is the state's, with the mark.
+    `from_` is the state's number, shifted by half a word; `rest` is its rest with the mark.
     """
     a_bits, a_mask, b_mask = p[A_BITS], (1 << p[A_BITS]) - 1, (1 << p[B_BITS]) - 1
     for end in range(2):
@@ -271,8 +270,8 @@ def gathered(
             return M64
         if row != NO_ROWS:
             count = span(
-                count, row, number, OWN, 1, rest ^ local << a_bits * end, a_bits * end, net, net,
-                s_rows, s_sources, s_actions, s_rests, s_nets, s_sents, alike, rows, sends, p, words,
+                count, row, from_, OWN, 1, rest ^ local << a_bits * end, a_bits * end, net, net,
+                s_rows, s_links, s_rests, s_nets, s_sents, alike, rows, sends, p, words,
             )  # fmt: skip
             if count == M64:
                 return M64
@@ -280,16 +279,16 @@ def gathered(
     turns = 2 if copies < p[MAX_DUP] else 1
     if words != 2 or p[INTERNED] == 0:
         return from_slots(
-            count, number, turns, rest, net, s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+            count, from_, turns, rest, net, s_rows, s_links, s_rests, s_nets, s_sents,
             arrivals, destination, alike, rows, sends, p, words,
         )  # fmt: skip
     count = from_written(
-        count, number, turns, rest, word(net), s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+        count, from_, turns, rest, word(net), s_rows, s_links, s_rests, s_nets, s_sents,
         arrivals, destination, alike, rows, nets, ways, sends, p, words,
     )  # fmt: skip
     if p[TIMED] == 1 and count != M64:
         count = a_tick(
-            count, number, rest, word(net), s_rows, s_sources, s_actions, s_rests, s_nets, s_sents,
+            count, from_, rest, word(net), s_rows, s_links, s_rests, s_nets, s_sents,
             later, nets, p, words,
         )  # fmt: skip
     return count
