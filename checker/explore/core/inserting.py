@@ -16,6 +16,8 @@ from checker.explore.core.places import (
     ID,
     ID_MASK,
     KEYED,
+    LINE,
+    LINE_BITS,
     LOOK,
     LOOKS,
     LOSS_BITS,
@@ -61,32 +63,56 @@ def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, wo
     return 0
 
 
+def filled(table: U64, start: int) -> int:
+    """Return how many places of a line of the table are taken: its first ones."""
+    used = 0
+    for i in range(LINE):
+        used = used + (1 if table[start + i] != 0 else 0)
+    return used
+
+
+def free(hashed: int, table: U64, p: U64) -> int:
+    """Return the place for a hash that the table lacks: the first free one of its line, or of the next with room."""
+    start = (hashed >> p[TABLE_SHIFT]) >> LINE_BITS << LINE_BITS
+    used = filled(table, start)
+    while used == LINE:
+        start = start + LINE & p[TABLE_MASK]
+        used = filled(table, start)
+    return start + used
+
+
 def entered(
-    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64, hashes: U64, p: U64,
-    words: int,
+    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64,
+    hashes: U64, p: U64, words: int,
 ) -> int:  # fmt: skip
     """Do what `insert` does where the table holds hashes.
 
-    Whether a successor is new is no branch, for nothing would predict it: what is known is written where the next new
-    one will be.
+    A line is compared as a whole, and whether a successor is new is no branch, for nothing would predict it: what is
+    known is written where the next new one will be. The hash of no state is 0, so it is there already.
     """
     shift, mask, base = p[TABLE_SHIFT], p[TABLE_MASK], p[BASE]
     for i in range(count):
         if i + FAR < count:
             prefetch(table, hashes[i + FAR] >> shift)
         hashed, from_, there = hashes[i], i * words, (total - base) * words
-        at = hashed >> shift
-        while table[at] != 0 and table[at] != hashed:
-            at = at + 1 & mask
+        start, more, same, used = (hashed >> shift) >> LINE_BITS << LINE_BITS, 1, 0, 0
+        while more == 1:
+            same, used = 0, 0
+            for place in range(LINE):
+                found = table[start + place]
+                same = same | (1 if found == hashed else 0)
+                used = used + (1 if found != 0 else 0)
+            more = (1 if used == LINE else 0) & (1 - same)
+            start = start + LINE * more & mask
+        at = start + (used & LINE - 1)
+        table[at] = table[at] + hashed * (1 - same)
         states[there] = successors[from_]
         if words > 1:
             states[there + 1] = successors[from_ + 1]
         if words > 2:
             states[there + 2] = successors[from_ + 2]
         parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
-        new = (1 if table[at] == 0 else 0) & (1 if successors[from_] != 0 else 0)
-        table[at] = table[at] + hashed * new
-        total = total + new
+        total = total + (1 - same)
     return total
 
 
@@ -169,7 +195,7 @@ def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -
             hashed = mixed(hashed ^ states[at + 1])
         if words > 2:
             hashed = mixed(hashed ^ states[at + 2])
-        at = hashed >> shift
+        at = free(hashed, table, p) if keyed == 1 else hashed >> shift
         while table[at] != 0:
             at = at + 1 & mask
         table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | number + 1
@@ -178,11 +204,7 @@ def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -
 
 def reenter(first: int, last: int, old: U64, table: U64, p: U64) -> int:
     """Enter what a table of hashes holds into a larger one; return `last`, the old one's size."""
-    shift, mask = p[TABLE_SHIFT], p[TABLE_MASK]
     for place in range(first, last):
         if old[place] != 0:
-            at = old[place] >> shift
-            while table[at] != 0:
-                at = at + 1 & mask
-            table[at] = old[place]
+            table[free(old[place], table, p)] = old[place]
     return last

@@ -45,3 +45,6 @@ RECENT = 64 - 14
 """2^14 successors are remembered by the upper bits of their hashes."""
 FAR, NEAR = 48, 24
 """How many look-ups ahead the table is fetched, and the states that it names."""
+LINE_BITS = 3
+LINE = 1 << LINE_BITS
+"""How many entries of a table of hashes are compared at once: a line of the processor's cache."""
