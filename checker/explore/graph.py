@@ -102,8 +102,8 @@ class Graph:
     states.
     `omission` bounds the probability that a state was taken for another one: 0 where states are compared.
     `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
-    `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
-    holds every step, if that was asked for.
+    `taken` counts each row by its record's number, `uses` says where it was used first (see `first`); `edges` holds
+    every step, if that was asked for.
     """
 
     states: Sequence[int]
@@ -117,7 +117,7 @@ class Graph:
     terminal: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
     taken: list[int] = field(default_factory=list)
-    first: list[tuple[int, int]] = field(default_factory=list)
+    uses: list[int] = field(default_factory=list)
     hits: dict[int, Hit] = field(default_factory=dict)
     edges: Edges | None = None
     stopped: str | None = None
@@ -140,6 +140,11 @@ class Graph:
         if isinstance(self.states, Packed):
             return self.states.pairs()
         return {self.ends(number) for number in range(len(self.states))}
+
+    def first(self, label: int) -> tuple[int, int]:
+        """Return the state and the action of the first use of a row that was taken, by its record's number."""
+        use = self.uses[label]
+        return use >> KIND, label << KIND | action_kind(use)
 
     def faults(self, number: int) -> int:
         """Return how many losses and duplicates there were up to a state, as far as they are counted."""

@@ -258,20 +258,20 @@ class _Search:
         """Take over how often each row was taken and where first, by label; several rows may have the same."""
         graph, tables = self.graph, self.tables
         begin, end = places.FIRST_ROW, tables.many_rows
-        rows = tables.rows.numbers[4 * begin : 4 * end].tolist()
+        heads, _, above, counts = (tables.rows.numbers[4 * begin + i : 4 * end : 4].tolist() for i in range(4))
         firsts = tables.firsts.numbers[begin:end].tolist()
-        many = (max(rows[2::4], default=-1) >> places.KIND) + 1
-        graph.taken, graph.first = [0] * many, [(-1, -1)] * many
-        for head, above, times, first in zip(rows[::4], rows[2::4], rows[3::4], firsts, strict=True):
-            if not times:
-                continue
-            label = above >> places.KIND
-            if head & places.CUT:
-                graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
-                continue
-            if not graph.taken[label]:
-                graph.first[label] = first >> places.KIND, above | first & places.KIND_MASK
-            graph.taken[label] += times
+        many = (max(above, default=-1) >> places.KIND) + 1
+        taken, uses, cut, kind = [0] * many, [0] * many, places.CUT, places.KIND
+        for head, shifted, times, use in zip(heads, above, counts, firsts, strict=True):
+            if times:
+                label = shifted >> kind
+                if head & cut:
+                    graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
+                else:
+                    if not taken[label]:
+                        uses[label] = use
+                    taken[label] += times
+        graph.taken, graph.uses = taken, uses
         graph.lost = tables.rows[4 * places.LOSSES + 3]
         graph.transitions = sum(graph.taken) + graph.lost + tables.rows[4 * places.TICKS + 3]
 

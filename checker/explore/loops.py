@@ -35,6 +35,15 @@ def _text(words: int, quality: int) -> program.Text:
     return program.Text(MODULES, tuple(_LOOPS.values()), (("words", words),), 128 if words == 3 else 64, quality == 2)
 
 
+def prepare(words: int) -> None:
+    """Compile the loops for states of so many words as well as can be and keep them, unless that was done before.
+
+    Raise NotNative where nothing compiles.
+    """
+    if program.ready(_text(words, 2)) is None:
+        program.compiled(_text(words, 2))
+
+
 class Bound(NamedTuple):
     """A loop with all its arrays: what is called with the numbers that come first, then with `rest`."""
 

@@ -114,8 +114,7 @@ class Tables:
         """Return these tables for another search: nothing counted, nothing met yet."""
         for place in places.COUNTS:
             self.p[place] = 0
-        for row in range(self.many_rows):
-            self.rows[4 * row + 3] = 0
+        self.rows.numbers[3 : 4 * self.many_rows : 4] = memoryview(bytes(8 * self.many_rows)).cast("Q")
         for number in range(len(self.flags)):
             self.best[3 * number] = 0
         self.settled = ~watched
