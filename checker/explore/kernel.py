@@ -251,29 +251,8 @@ class _Search:
         while graph.edges is not None and graph.edges.begin and graph.edges.begin[-1] > len(graph.edges.target):
             graph.edges.begin.pop()  # interrupted before the steps of these states were written down
         graph.omission = self.store.omission
-        graph.cut_capacity = p[places.CUT_CAPACITY]
-        self.count_rows()
-
-    def count_rows(self) -> None:
-        """Take over how often each row was taken and where first, by label; several rows may have the same."""
-        graph, tables = self.graph, self.tables
-        begin, end = places.FIRST_ROW, tables.many_rows
-        heads, _, above, counts = (tables.rows.numbers[4 * begin + i : 4 * end : 4].tolist() for i in range(4))
-        firsts = tables.firsts.numbers[begin:end].tolist()
-        many = (max(above, default=-1) >> places.KIND) + 1
-        taken, uses, cut, kind = [0] * many, [0] * many, places.CUT, places.KIND
-        for head, shifted, times, use in zip(heads, above, counts, firsts, strict=True):
-            if times:
-                label = shifted >> kind
-                if head & cut:
-                    graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
-                else:
-                    if not taken[label]:
-                        uses[label] = use
-                    taken[label] += times
-        graph.taken, graph.uses = taken, uses
-        graph.lost = tables.rows[4 * places.LOSSES + 3]
-        graph.transitions = sum(graph.taken) + graph.lost + tables.rows[4 * places.TICKS + 3]
+        graph.transitions, graph.cut_capacity = p[places.TRANSITIONS], p[places.CUT_CAPACITY]
+        graph.lost, graph.count = self.tables.rows[4 * places.LOSSES + 3], self.tables.row_counts()
 
 
 def explore(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from checker.explore.core import places
 from checker.explore.core.looking import mixed
-from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Row
+from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Row, RowCounts
 from checker.explore.memory import Words
 from checker.explore.networks import BLOCKED, Channel
 
@@ -120,6 +121,13 @@ class Tables:
         self.settled = ~watched
         self.settle(0)
         return self
+
+    def row_counts(self) -> Callable[[], RowCounts]:
+        """Return what tells how often rows were taken in the search that has ended, even after another one."""
+        begin, end = places.FIRST_ROW, self.many_rows
+        return partial(
+            _counted, self.rows.numbers[4 * begin : 4 * end].tobytes(), self.firsts.numbers[begin:end].tobytes()
+        )
 
     # --- what is asked for ----------------------------------------------------------------------------------
 
@@ -280,3 +288,20 @@ class Tables:
         """Return how many successors a state can have, at most, by the rows there are."""
         arriving = self.most_ways if self.interned else capacity
         return 2 * self.widest_own + arriving * (2 * self.widest_arrival + 1) + 1
+
+
+def _counted(rows: bytes, firsts: bytes) -> RowCounts:
+    """Return how often rows were taken and where first, by label, out of a copy of theirs; some may share a label."""
+    numbers = memoryview(rows).cast("Q").tolist()
+    many = (max(numbers[2::4], default=-1) >> places.KIND) + 1
+    counts = RowCounts([0] * many, [0] * many, {})
+    uses = memoryview(firsts).cast("Q").tolist()
+    for head, above, times, use in zip(numbers[::4], numbers[2::4], numbers[3::4], uses, strict=True):
+        label = above >> places.KIND
+        if times and head & places.CUT:
+            counts.cut[label] = counts.cut.get(label, 0) + times
+        elif times:
+            if not counts.taken[label]:
+                counts.uses[label] = use
+            counts.taken[label] += times
+    return counts

@@ -40,6 +40,7 @@ from checker.explore.core.places import (
     ROOM,
     SLOT,
     SPARE,
+    TRANSITIONS,
 )  # fmt: skip
 
 
@@ -149,13 +150,13 @@ def written(
     What is blocked or cut off leads to a state of no words. For state first + k, moved[k] is not 0 afterwards if a step
     leads elsewhere or is blocked, cuts[k] is 1 if a bound cut one off.
     """
-    base, edges, without_room = p[BASE], p[EDGES], 0
+    base, edges, without_room, cut_off = p[BASE], p[EDGES], 0, 0
     for i in range(many):
         row, number = s_rows[i], s_links[i] >> 32
         if row & CUT_STEP != 0:
             row = row ^ CUT_STEP
             rows[4 * row + 3] = rows[4 * row + 3] + 1
-            cuts[number - first] = 1
+            cuts[number - first], cut_off = 1, cut_off + 1
             successors[count * words], links[count] = 0, s_links[i]
             count = count + edges
         else:
@@ -171,6 +172,7 @@ def written(
                 s_links, s_rests, s_nets, s_hashes, edges, words,
             )  # fmt: skip
     p[CUT_CAPACITY] = p[CUT_CAPACITY] + without_room
+    p[TRANSITIONS] = p[TRANSITIONS] + many - without_room - cut_off
     return count
 
 

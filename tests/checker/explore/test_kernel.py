@@ -144,5 +144,5 @@ def test_tables_can_be_used_again() -> None:
     again = explore(machine, channel, losses=1, duplicates=1, watched=15, tables=first.states.store.tables)
     assert list(again.states) == list(first.states)
     assert (again.transitions, again.lost, again.depth) == (first.transitions, first.lost, first.depth)
-    assert (again.taken, again.first, again.hits) == (first.taken, first.first, first.hits)
+    assert (again.rows, again.hits) == (first.rows, first.hits)
     assert (again.terminal, again.waiting) == (first.terminal, first.waiting)
