@@ -30,15 +30,19 @@ class _Held:
             self.by_size.setdefault(size, []).append(memory)
 
     def take(self, size: int) -> mmap.mmap | None:
-        """Return memory of exactly this size, not cleared, or None; who asks for much has the rest given back."""
+        """Return memory of this size, not cleared, or None; who asks for much has the rest given back."""
         if size > _HELD:
             self.bytes = 0
             self.by_size.clear()
-        there = self.by_size.get(size)
-        if not there:
+        fitting = [each for each, there in self.by_size.items() if there and size <= each <= 4 * size]
+        least = min(fitting, default=0)
+        if not least or (least > size and sys.platform != "linux"):
             return None
-        self.bytes -= size
-        return there.pop()
+        self.bytes -= least
+        memory = self.by_size[least].pop()
+        if least > size:
+            memory.resize(size)
+        return memory
 
 
 _held = _Held()
@@ -53,11 +57,12 @@ class Words:
     moves: ClassVar[int] = 0
     """How often an array of this kind was made or moved: until that changes, all lie where they lay."""
 
-    def __init__(self, count: int, width: int = 8) -> None:
+    def __init__(self, count: int, width: int = 8, *, at_once: bool = False) -> None:
+        """Make an array; `at_once` if all of it will be used: the system then gives all its pages in one go."""
         self.width = width
         self.bytes = _rounded(count * width)
         again = _held.take(self.bytes)
-        self._memory = _mapped(self.bytes) if again is None else again
+        self._memory = _mapped(self.bytes, at_once=at_once) if again is None else again
         self._view()
         if again is not None:
             self.clear(len(self))
@@ -120,10 +125,11 @@ def _rounded(size: int) -> int:
     return max(-(-size // _PAGE), 1) * _PAGE
 
 
-def _mapped(size: int) -> mmap.mmap:
+def _mapped(size: int, *, at_once: bool = False) -> mmap.mmap:
     try:
         if sys.platform == "win32":
             return mmap.mmap(-1, size)
-        return mmap.mmap(-1, size, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+        flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS
+        return mmap.mmap(-1, size, flags=flags | (getattr(mmap, "MAP_POPULATE", 0) if at_once else 0))
     except OSError as error:
         raise MemoryError from error

@@ -25,10 +25,6 @@ _LEAST, _MOST_EXPECTED = 3000, 1 << 19
 """For how many states there is room at first, at least, and at most where an earlier search found more."""
 
 
-def _doubled(count: int) -> int:
-    """Return the least power of two that is no smaller."""
-    return 1 << (count - 1).bit_length()
-
 
 class Store:
     """States by number, and numbers by state.
@@ -54,10 +50,11 @@ class Store:
         self.capacity = tables.network.capacity
         self.count = self.room = 0
         self.layout = self._chosen()
-        expected = min(max(tables.states, _LEAST), _MOST_EXPECTED)
-        self.words = Words(_doubled(expected * self.layout.words))
-        self.parent_words, self.action_words = Words(_doubled(expected), 4), Words(_doubled(expected), 4)
-        self.table = Words(_doubled(expected * _LOAD[1] // _LOAD[0]))
+        expected = min(max(tables.states + 1, _LEAST), _MOST_EXPECTED)
+        known = tables.states > 0
+        self.words = Words(expected * self.layout.words, at_once=known)
+        self.parent_words, self.action_words = (Words(expected, 4, at_once=known) for _ in range(2))
+        self.table = Words(1 << (expected * _LOAD[1] // _LOAD[0]).bit_length(), at_once=known)
         self._tell()
 
     # --- how states lie -------------------------------------------------------------------------------------
