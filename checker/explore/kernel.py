@@ -283,14 +283,31 @@ def explore(
     progress             called now and then with the graph and the number of states expanded.
     tables               those that an earlier search of the same machine and network has filled.
     """
-    search = _Search(
-        machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick, limits=limits, tables=tables
-    )
-    graph = search.graph
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
     try:
-        search.begin(starts or ((*machine.initial(), ()),))
+        return _explored(
+            _Search(
+                machine, network, (losses, duplicates), watched,
+                edges=edges, look=look, tick=tick, limits=limits, tables=tables,
+            ),
+            starts or ((*machine.initial(), ()),), enough, progress,
+        )  # fmt: skip
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _explored(
+    search: _Search,
+    starts: Sequence[Start],
+    enough: Callable[[Graph], bool] | None,
+    progress: Callable[[Graph, int], None] | None,
+) -> Graph:
+    """Carry a search out, whatever stops it; return its graph."""
+    graph = search.graph
+    try:
+        search.begin(starts)
         graph.stopped = _levels(search, enough, progress)
     except KeyboardInterrupt:
         graph.stopped = "interrupted"
@@ -302,8 +319,6 @@ def explore(
         search.flush()
         search.settle(graph.depth + 1 if search.first else 0)
         search.finish()
-        if collects:
-            gc.enable()
     return graph
 
 
