@@ -1,7 +1,4 @@
-"""Our loops compiled as well as can be, and kept: what gcc -O3 is to a peer, before anybody is measured.
-
-    python -m benchmarks.speed.prepared
-"""
+"""Our loops compiled as well as can be, and kept: what gcc -O3 is to a peer, before anybody is measured."""
 
 from __future__ import annotations
 

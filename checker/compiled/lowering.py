@@ -103,7 +103,7 @@ class _Function:
         )
         head = "define" if exported else "define internal"
         inlined = "" if exported else " alwaysinline"
-        how = f'nounwind "no-builtins" "prefer-vector-width"="512"{inlined}'  # no constants for vectors, which would lie outside the code
+        how = f'nounwind "no-builtins" "prefer-vector-width"="512"{inlined}'  # nothing outside is called
         yield f"{head} {kinds[self.signature.returns]} @{self.node.name}({parameters}) {how} {{"
         for name, kind in self.signature.parameters:
             if kind not in _ELEMENTS:

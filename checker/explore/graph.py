@@ -95,7 +95,7 @@ class Packed(Protocol):
 
 
 class RowCounts(NamedTuple):
-    """By a row's record's number: how often it was taken, the state and the kind of its first use, how often cut off."""
+    """By a row's record's number: how often it was taken, state and kind of its first use, how often it was cut off."""
 
     taken: list[int]
     uses: list[int]

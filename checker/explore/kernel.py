@@ -143,7 +143,7 @@ class _Search:
 
     def forget_recent(self) -> None:
         """Take no successor for one that was written down not long ago."""
-        self.buffers["recent"].clear((self.store.layout.words << 64 - places.RECENT))
+        self.buffers["recent"].clear(self.store.layout.words << 64 - places.RECENT)
 
     def expand(self, last: int) -> None:
         """Expand states before `last`: until there is a chunk of successors, or all are expanded."""

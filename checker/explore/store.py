@@ -25,7 +25,6 @@ _LEAST, _MOST_EXPECTED = 3000, 1 << 19
 """For how many states there is room at first, at least, and at most where an earlier search found more."""
 
 
-
 class Store:
     """States by number, and numbers by state.
 

@@ -1,6 +1,6 @@
-"""Successors: what may happen is gathered for a batch of states, sent, packed, and what is new not long ago written down.
+"""Successors: what may happen is gathered for a batch of states, sent, packed, and written down unless it was just now.
 
-A batch is gone through once for each of these: few things are at hand in each loop, and no branch in it is a guess.
+A batch is gone through once for each of these: every loop has few things at hand, and hardly a branch that is a guess.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def deliver(many: int, s_nets: U64, s_sents: U64, p: U64, words: int) -> int:
             value = sent & ID_MASK
             room = 1 if net >> top == 0 else 0
             smaller = below(net, value, slot, ones, spare)
-            lies = smaller if smaller < top else top
+            lies = smaller if smaller <= top else 0
             high = net >> lies
             there = (1 if word(high) & mask == value else 0) & is_set
             wanted = (1 if value != 0 else 0) & (1 - there)
@@ -104,10 +104,10 @@ def pack(many: int, s_rests: U64, s_nets: U64, s_sents: U64, s_hashes: U64, p: U
             s_hashes[i] = mixed(first)
         if words == 2:
             first = s_rests[i] * happens
-            s_hashes[i] = mixed(mixed(first) ^ s_nets[i])
+            s_hashes[i] = mixed(mixed(first) ^ s_nets[i]) * happens
         if words == 3:
             first = s_rests[i] * happens
-            s_hashes[i] = mixed(mixed(mixed(first) ^ s_nets[2 * i]) ^ s_nets[2 * i + 1])
+            s_hashes[i] = mixed(mixed(mixed(first) ^ s_nets[2 * i]) ^ s_nets[2 * i + 1]) * happens
         s_rests[i] = first
     return 0
 
@@ -185,14 +185,14 @@ def expand(
 ) -> int:  # fmt: skip
     """Write down the successors of states from `first` on, as far as there is room; return the first one left.
 
-    Where steps are kept, each has a successor, so begins[k] is where those of state first + k begin. Nothing is done for a state for which a table lacks an entry: p[MISS] says which.
+    Where steps are kept, each has a successor, and begins[k] is where those of state first + k begin. Nothing is done
+    for a state for which a table lacks an entry: p[MISS] says which.
     """
     rest_bits = p[A_BITS] + p[B_BITS] + p[LOSS_BITS] + p[DUP_BITS]
     number, begun, count, most, p[MISS] = first, first, p[COUNT], first + p[PLACES], 0
-    most = most if most < last else last
-    while number < most and count < p[ROOM] and p[MISS] == 0:
+    while number < last and number < most and count < p[ROOM] and p[MISS] == 0:
         many, begun = 0, number
-        while number < most and many < p[BATCH]:
+        while number < last and number < most and many < p[BATCH]:
             at = (number - p[BASE]) * words
             found = gathered(
                 many, number << 32, states[at] & (1 << rest_bits) - 1 | MARK, network(states, at, rest_bits, words),

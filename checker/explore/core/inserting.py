@@ -116,18 +116,12 @@ def entered(
     return total
 
 
-def insert(
-    total: int, states: U64, table: U64, parents: U32, reached_by: U32,
-    successors: U64, links: U64, hashes: U64, targets: U64, actions: U32, p: U64, words: int,
+def numbered(
+    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64,
+    hashes: U64, targets: U64, actions: U32, p: U64, words: int,
 ) -> int:  # fmt: skip
-    """Add each successor that is new, in order; return how many states there are now.
-
-    An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
-    """
-    shift, mask, edges, count = p[TABLE_SHIFT], p[TABLE_MASK], p[EDGES], p[COUNT]
-    p[COUNT] = 0
-    if p[KEYED] == 1:
-        return entered(count, total, states, table, parents, reached_by, successors, links, hashes, p, words)
+    """Do what `insert` does where the table tells a state's number; where steps are kept, write them down."""
+    shift, mask, edges = p[TABLE_SHIFT], p[TABLE_MASK], p[EDGES]
     for i in range(count):
         fetched(i, count, states, table, hashes, p, words)
         hashed, from_, number = hashes[i], i * words, M64
@@ -155,6 +149,23 @@ def insert(
         if edges == 1:
             targets[i] = number
     return total
+
+
+def insert(
+    total: int, states: U64, table: U64, parents: U32, reached_by: U32,
+    successors: U64, links: U64, hashes: U64, targets: U64, actions: U32, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Add each successor that is new, in order; return how many states there are now.
+
+    An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
+    """
+    count = p[COUNT]
+    p[COUNT] = 0
+    if p[KEYED] == 1:
+        return entered(count, total, states, table, parents, reached_by, successors, links, hashes, p, words)
+    return numbered(
+        count, total, states, table, parents, reached_by, successors, links, hashes, targets, actions, p, words
+    )
 
 
 def watch(

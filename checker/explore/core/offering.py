@@ -1,7 +1,8 @@
-"""What may happen in a state, in its order: an end's own events, arrivals, losses, a tick. Each is written down as a step.
+"""What may happen in a state, in its order: own events, arrivals, losses, a tick. Each is written down as a step.
 
-Step `i` is row `s_rows[i]`; `s_links[i]` are the state that it leads out of and, in the lower half, the action. It leads
-to rest `s_rests[i]` and, once `s_sents[i]` is sent, from network `s_nets[i]` (with three words two numbers) to the next.
+Step `i` is row `s_rows[i]`; `s_links[i]` has the state that it leads out of and, in its lower half, the action. It
+leads to rest `s_rests[i]` and, once `s_sents[i]` is sent, from network `s_nets[i]` (two numbers where a state has three
+words) to the next.
 """
 
 from __future__ import annotations
@@ -246,9 +247,7 @@ def a_tick(
     faults = rest >> a_bits + p[B_BITS] << a_bits + p[B_BITS]
     after = faults + dead * p[LOSS_STEP] | later[2 * b + 1] - 2 << a_bits | later[2 * a] - 2
     then: Wide = aged >> DEAD
-    return step(
-        count, TICKS, from_ | TICK, after, then, 0, s_rows, s_links, s_rests, s_nets, s_sents, words
-    )
+    return step(count, TICKS, from_ | TICK, after, then, 0, s_rows, s_links, s_rests, s_nets, s_sents, words)
 
 
 def gathered(
