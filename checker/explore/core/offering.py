@@ -2,7 +2,7 @@
 
 Step `i` is row `s_rows[i]`; `s_links[i]` has the state that it leads out of and, in its lower half, the action. It
 leads to rest `s_rests[i]` and, once `s_sents[i]` is sent, from network `s_nets[i]` (two numbers where a state has three
-words) to the next.
+words) to the next. `from_` is the number of a state in the upper half of a word, `rest` is its rest with the mark.
 """
 
 from __future__ import annotations
@@ -113,10 +113,7 @@ def span(
                 if count == M64:
                     return M64
         elif head & ONCE == 0:
-            step(
-                count, what, link, after, without, sent,
-                s_rows, s_links, s_rests, s_nets, s_sents, words,
-            )  # fmt: skip
+            step(count, what, link, after, without, sent, s_rows, s_links, s_rests, s_nets, s_sents, words)
             step(
                 count + 1, what, link + 1, after + dup_step, whole, sent,
                 s_rows, s_links, s_rests, s_nets, s_sents, words,
@@ -256,10 +253,7 @@ def gathered(
     own: U32, arrivals: U64, destination: U32, alike: U32, rows: U64, nets: U64, ways: U64, sends: U64, later: U32,
     p: U64, words: int,
 ) -> int:  # fmt: skip
-    """Write down all that may happen in a state, in its order; return how many steps there are, M64 on a miss.
-
-    `from_` is the state's number, shifted by half a word; `rest` is its rest with the mark.
-    """
+    """Write down all that may happen in a state, in its order; return how many steps there are, M64 on a miss."""
     a_bits, a_mask, b_mask = p[A_BITS], (1 << p[A_BITS]) - 1, (1 << p[B_BITS]) - 1
     for end in range(2):
         local = rest & a_mask if end == 0 else rest >> a_bits & b_mask
