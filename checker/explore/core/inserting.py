@@ -63,22 +63,12 @@ def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, wo
     return 0
 
 
-def filled(table: U64, start: int) -> int:
-    """Return how many places of a line of the table are taken: its first ones."""
-    used = 0
-    for i in range(LINE):
-        used = used + (1 if table[start + i] != 0 else 0)
-    return used
-
-
-def free(hashed: int, table: U64, p: U64) -> int:
-    """Return the place for a hash that the table lacks: the first free one of its line, or of the next with room."""
-    start = (hashed >> p[TABLE_SHIFT]) >> LINE_BITS << LINE_BITS
-    used = filled(table, start)
-    while used == LINE:
-        start = start + LINE & p[TABLE_MASK]
-        used = filled(table, start)
-    return start + used
+def free(hashed: int, table: U64, shift: int, mask: int) -> int:
+    """Return the place for a hash that the table lacks: the first free one of its line or of the lines after it."""
+    at = hashed >> shift >> LINE_BITS << LINE_BITS
+    while table[at] != 0:
+        at = at + 1 & mask
+    return at
 
 
 def entered(
@@ -206,7 +196,9 @@ def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -
             hashed = mixed(hashed ^ states[at + 1])
         if words > 2:
             hashed = mixed(hashed ^ states[at + 2])
-        at = free(hashed, table, p) if keyed == 1 else hashed >> shift
+        at = hashed >> shift
+        if keyed == 1:
+            at = free(hashed, table, shift, mask)
         while table[at] != 0:
             at = at + 1 & mask
         table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | number + 1
@@ -215,7 +207,8 @@ def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -
 
 def reenter(first: int, last: int, old: U64, table: U64, p: U64) -> int:
     """Enter what a table of hashes holds into a larger one; return `last`, the old one's size."""
+    shift, mask = p[TABLE_SHIFT], p[TABLE_MASK]
     for place in range(first, last):
         if old[place] != 0:
-            table[free(old[place], table, p)] = old[place]
+            table[free(old[place], table, shift, mask)] = old[place]
     return last

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from checker.explore.core import inserting, places
+from checker.explore.core import places
 from checker.explore.loops import Loops
 from checker.explore.memory import Words
 
@@ -72,4 +72,3 @@ def test_the_table_of_hashes_holds_each_once_however_full_it_is(compiled: bool) 
         table.make(2 * SIZE)
         assert table.entries() == sorted(known)
         assert table.add(known) == 0
-        assert inserting.filled(table.arrays["table"].numbers, 0) <= places.LINE
