@@ -42,6 +42,14 @@ def compiled(ir: str, *, thoroughly: bool) -> Code:
         import llvmlite.binding as llvm
     except (ImportError, OSError, RuntimeError) as error:
         raise NotNative(f"llvmlite is not usable ({error})") from error
+    try:
+        return from_elf(_object(llvm, ir, thoroughly=thoroughly))
+    except NotNative:  # where constants cannot be reached from the code: no vectors, then, which have some
+        return from_elf(_object(llvm, ir.replace("nounwind", "nounwind noimplicitfloat"), thoroughly=thoroughly))
+
+
+def _object(llvm: Any, ir: str, *, thoroughly: bool) -> bytes:
+    """Return the object file that llvmlite makes of a text of IR."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     module = llvm.parse_assembly(ir)
@@ -57,7 +65,8 @@ def compiled(ir: str, *, thoroughly: bool) -> Code:
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
     passes = builder.getModulePassManager() if thoroughly else _few_passes(llvm.create_new_module_pass_manager())
     passes.run(module, builder)
-    return from_elf(machine.emit_object(module))
+    image: bytes = machine.emit_object(module)
+    return image
 
 
 def _few_passes(passes: Any) -> Any:

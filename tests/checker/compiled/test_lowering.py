@@ -70,13 +70,17 @@ def test_numbers_wider_than_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPat
             assert wide(high, 7, shift) == sample.wide(high, 7, shift)
 
 
+@pytest.mark.parametrize("reachable", [False, True])
 @pytest.mark.parametrize("thoroughly", [False, True])
-def test_code_keeps_its_constants_beside_it(
+def test_code_keeps_its_constants_beside_it_or_has_none(
     thoroughly: bool,  # noqa: FBT001  # both ways
+    reachable: bool,  # noqa: FBT001  # both ways
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setenv("SYNPROOF_CACHE", str(tmp_path))
+    if not reachable:
+        monkeypatch.setattr(native, "_RELATIVE", ())
     text = program.Text((sample,), CALLED, (), 64, thoroughly)
     program.compiled(text)
     kept = program.ready(text)
