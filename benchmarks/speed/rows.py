@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.speed.contenders import Contender, Counts, Form, Peers, number
+from benchmarks.speed.contenders import Contender, Counts, Form, Peers, number, ours
 from benchmarks.speed.measuring import Failed, Ratios, TooSlow, in_turn
 from benchmarks.speed.models import Subject, pair, scenario
 
@@ -164,8 +164,10 @@ class Bench:
         return Compared(row, name, _total(theirs), ratios, sum(side.building for side in theirs), tabling, memory)
 
     def mine(self, row: Row, subject: Subject) -> Side:
-        """Return our own side of a row."""
+        """Return our own side of a row; where exploring alone is compared, its code is built before, as theirs is."""
         kept = None if row.cold else self.scratch / "kept"
+        if row.kind == EXPLORE:
+            ours(("benchmarks.speed.prepared",), kept).ran(self.scratch)
         contender = subject.ours(kept, timed=row.kind == EXPLORE)
         return Side(contender, self.counted(subject)[0], self.folder(contender), row.kind)
 

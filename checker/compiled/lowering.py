@@ -19,6 +19,8 @@ _BINARY = {
 }  # fmt: skip
 _COMPARE = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "ult", ast.LtE: "ule", ast.Gt: "ugt", ast.GtE: "uge"}
 _WORD = 1 << 64
+_VECTOR = 8
+"""A loop that goes round a fixed number of times, at least so often, is left for vectors, not written out."""
 
 
 class LoweringError(Exception):
@@ -60,7 +62,7 @@ def lowered(
         "\n".join(_Function(node, signatures, constants, bound, wide).lines(exported=node.name in exported))
         for node in functions
     ]
-    return "\n".join([*intrinsics, *parts, ""])
+    return "\n".join([*intrinsics, *parts, "!0 = distinct !{!0, !1}", '!1 = !{!"llvm.loop.unroll.disable"}', ""])
 
 
 def _signature(node: ast.FunctionDef) -> Signature:
@@ -90,9 +92,8 @@ class _Function:
         self.arrays = {name: _ELEMENTS[kind] for name, kind in self.signature.parameters if kind in _ELEMENTS}
         self.places: dict[str, str] = {}
         self.body: list[str] = []
-        self.number = 0
+        self.number, self.open = 0, True
         self.loops: list[tuple[str, str]] = []
-        self.open = True
 
     def lines(self, *, exported: bool) -> Iterator[str]:
         """Yield the function's text."""
@@ -103,7 +104,7 @@ class _Function:
         )
         head = "define" if exported else "define internal"
         inlined = "" if exported else " alwaysinline"
-        how = f"nounwind noimplicitfloat{inlined}"  # no constants for vectors, which would lie outside the code
+        how = f'nounwind "no-builtins" "prefer-vector-width"="512"{inlined}'  # nothing outside is called
         yield f"{head} {kinds[self.signature.returns]} @{self.node.name}({parameters}) {how} {{"
         for name, kind in self.signature.parameters:
             if kind not in _ELEMENTS:
@@ -262,7 +263,7 @@ class _Function:
         self.begin(step)
         after = self.value(f"add {INT} {here.text}, 1", INT)
         self.say(f"store {INT} {after.text}, ptr %{counter}.at")
-        self.jump(again)
+        self.jump(f"{again}, !llvm.loop !0" if stop.text.isdigit() and int(stop.text) >= _VECTOR else again)
         self.body.append(f"{end}:")
         self.open = True
 

@@ -10,8 +10,9 @@ import contextlib
 import ctypes
 import mmap
 import os
+import struct
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import source_hash
 from typing import Any
@@ -41,6 +42,14 @@ def compiled(ir: str, *, thoroughly: bool) -> Code:
         import llvmlite.binding as llvm
     except (ImportError, OSError, RuntimeError) as error:
         raise NotNative(f"llvmlite is not usable ({error})") from error
+    try:
+        return from_elf(_object(llvm, ir, thoroughly=thoroughly))
+    except NotNative:  # where constants cannot be reached from the code: no vectors, then, which have some
+        return from_elf(_object(llvm, ir.replace("nounwind", "nounwind noimplicitfloat"), thoroughly=thoroughly))
+
+
+def _object(llvm: Any, ir: str, *, thoroughly: bool) -> bytes:
+    """Return the object file that llvmlite makes of a text of IR."""
     llvm.initialize_native_target()
     llvm.initialize_native_asmprinter()
     module = llvm.parse_assembly(ir)
@@ -56,7 +65,8 @@ def compiled(ir: str, *, thoroughly: bool) -> Code:
     builder = llvm.create_pass_builder(machine, llvm.create_pipeline_tuning_options(speed_level=2))
     passes = builder.getModulePassManager() if thoroughly else _few_passes(llvm.create_new_module_pass_manager())
     passes.run(module, builder)
-    return from_elf(machine.emit_object(module))
+    image: bytes = machine.emit_object(module)
+    return image
 
 
 def _few_passes(passes: Any) -> Any:
@@ -74,29 +84,74 @@ def _few_passes(passes: Any) -> Any:
 
 
 def from_elf(image: bytes) -> Code:
-    """Return the code in an object file. Raise NotNative if it is not all in one section or needs something else."""
-    import struct
-
+    """Return the code in an object file, its constants behind it. Raise NotNative if it needs something else."""
     if not image.startswith(_ELF_64_LITTLE):
         raise NotNative("compiled code can be kept only where object files are ELF, 64 bits, little-endian")
+    sections = _sections(image)
+    text, begins = bytearray(), {}
+    for i, section in sorted(enumerate(sections), key=lambda each: each[1].name != ".text"):
+        if section.kind == _PROGRAM and section.name.startswith((".text", ".rodata")):
+            text += bytes(-len(text) % max(section.align, 1))
+            begins[i] = len(text)
+            text += section.content
+    symbols = next(section for section in sections if section.kind == _SYMBOLS)
+    found = [struct.unpack_from("<IBBHQQ", symbols.content, at) for at in range(0, len(symbols.content), 24)]
+    machine = struct.unpack_from("<H", image, 18)[0]
+    for section in sections:
+        if section.kind in (_REL, _RELA) and section.info in begins:
+            _relocate(text, section, begins, found, machine)
+    names = sections[symbols.link].content
+    functions = {
+        names[label : names.index(b"\0", label)].decode(): begins[section] + value
+        for label, kind, _, section, value, _ in found
+        if kind & 15 == _FUNCTION and section in begins
+    }
+    return Code(bytes(text), functions)
+
+
+_PROGRAM, _SYMBOLS, _RELA, _REL = 1, 2, 4, 9
+_FUNCTION = 2
+_X86_64, _RELATIVE = 62, (2, 4)
+"""What R_X86_64_PC32 and R_X86_64_PLT32 say: 32 bits, how far a place of the code lies from where they stand."""
+
+
+@dataclass(frozen=True)
+class _Section:
+    """A section of an object file: link and info name other sections by number."""
+
+    name: str
+    kind: int
+    content: bytes
+    link: int
+    info: int
+    align: int
+
+
+def _sections(image: bytes) -> list[_Section]:
     (offset,), (size, count, names) = struct.unpack_from("<Q", image, 0x28), struct.unpack_from("<3H", image, 0x3A)
     headers = [struct.unpack_from("<IIQQQQIIQQ", image, offset + size * i) for i in range(count)]
 
-    def name(at: int, section: int) -> str:
-        begin = headers[section][4] + at
+    def name(at: int) -> str:
+        begin = headers[names][4] + at
         return image[begin : image.index(b"\0", begin)].decode()
 
-    by_name = {name(header[0], names): (i, header) for i, header in enumerate(headers)}
-    index, text = by_name[".text"]
-    if any(kind in (4, 9) and info == index for _, kind, _, _, _, _, _, info, _, _ in headers):
-        raise NotNative("compiled code refers to something outside itself")
-    _, symbols = by_name[".symtab"]
-    functions = {}
-    for at in range(symbols[4], symbols[4] + symbols[5], 24):
-        label, kind, _, section, value, _ = struct.unpack_from("<IBBHQQ", image, at)
-        if kind & 15 == 2 and section == index:
-            functions[name(label, symbols[6])] = value
-    return Code(image[text[4] : text[4] + text[5]], functions)
+    return [
+        _Section(name(label), kind, image[begin : begin + length], link, info, align)
+        for label, kind, _, _, begin, length, link, info, align, _ in headers
+    ]
+
+
+def _relocate(
+    text: bytearray, section: _Section, begins: Mapping[int, int], symbols: Sequence[tuple[int, ...]], machine: int
+) -> None:
+    """Write into the code how far apart its own places lie. Raise NotNative for a place that is not its own."""
+    for at in range(0, len(section.content), 24):
+        offset, what, addend = struct.unpack_from("<QQq", section.content, at)
+        place, value = symbols[what >> 32][3:5]
+        if section.kind != _RELA or machine != _X86_64 or what & 0xFFFF_FFFF not in _RELATIVE or place not in begins:
+            raise NotNative("compiled code refers to something outside itself")
+        here = begins[section.info] + offset
+        struct.pack_into("<i", text, here, begins[place] + value + addend - here)
 
 
 _LOADED: list[mmap.mmap] = []
@@ -118,6 +173,11 @@ def load(code: Code) -> Mapping[str, int]:
 def function(address: int, arguments: int) -> Callable[..., int]:
     """Return the function at an address: of so many arguments, each a 64-bit number or an address."""
     return ctypes.CFUNCTYPE(ctypes.c_uint64, *[ctypes.c_uint64] * arguments)(address)
+
+
+def number(value: int) -> ctypes.c_uint64:
+    """Return an argument made ready once for calls to come: passing it takes half the time then."""
+    return ctypes.c_uint64(value)
 
 
 # --- kept copies: looked for at every start, so with as few modules as can be -----------------------------------------

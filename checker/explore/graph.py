@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple, Protocol, runtime_checkable
 
 LOCAL = 20
@@ -93,6 +94,18 @@ class Packed(Protocol):
         """Return every pair of local states that is reached."""
 
 
+class RowCounts(NamedTuple):
+    """By a row's record's number: how often it was taken, state and kind of its first use, how often it was cut off."""
+
+    taken: list[int]
+    uses: list[int]
+    cut: dict[int, int]
+
+
+def _no_rows() -> RowCounts:
+    return RowCounts([], [], {})
+
+
 @dataclass
 class Graph:
     """What an exploration found.
@@ -102,8 +115,7 @@ class Graph:
     states.
     `omission` bounds the probability that a state was taken for another one: 0 where states are compared.
     `terminal` are the states that nothing can leave, `waiting` those that only rows cut off by a bound could leave;
-    `taken` counts each row by its record's number, `first` is the state and the action of its first use; `edges`
-    holds every step, if that was asked for.
+    `count` counts the rows (see `taken`); `edges` holds every step, if that was asked for.
     """
 
     states: Sequence[int]
@@ -113,11 +125,9 @@ class Graph:
     depth: int = 0
     lost: int = 0
     cut_capacity: int = 0
-    cut_rows: dict[int, int] = field(default_factory=dict)
     terminal: list[int] = field(default_factory=list)
     waiting: list[int] = field(default_factory=list)
-    taken: list[int] = field(default_factory=list)
-    first: list[tuple[int, int]] = field(default_factory=list)
+    count: Callable[[], RowCounts] = _no_rows
     hits: dict[int, Hit] = field(default_factory=dict)
     edges: Edges | None = None
     stopped: str | None = None
@@ -140,6 +150,26 @@ class Graph:
         if isinstance(self.states, Packed):
             return self.states.pairs()
         return {self.ends(number) for number in range(len(self.states))}
+
+    @cached_property
+    def rows(self) -> RowCounts:
+        """How often rows were taken: counted while exploring, put together when it is asked for."""
+        return self.count()
+
+    @property
+    def taken(self) -> list[int]:
+        """How often each row was taken, by its record's number."""
+        return self.rows.taken
+
+    @property
+    def cut_rows(self) -> dict[int, int]:
+        """How often each row was cut off by a bound, by its record's number."""
+        return self.rows.cut
+
+    def first(self, label: int) -> tuple[int, int]:
+        """Return the state and the action of the first use of a row that was taken, by its record's number."""
+        use = self.rows.uses[label]
+        return use >> KIND, label << KIND | action_kind(use)
 
     def faults(self, number: int) -> int:
         """Return how many losses and duplicates there were up to a state, as far as they are counted."""

@@ -19,7 +19,7 @@ from checker.explore.limits import Stopped, Watchdog
 from checker.explore.loops import Bound, Loops
 from checker.explore.memory import Words
 from checker.explore.networks import Channel
-from checker.explore.store import Store
+from checker.explore.store import Actions, Parents, States, Store
 from checker.explore.tables import Machine, Tables, TablesFull, Tick
 
 __all__ = ["Look", "Machine", "Start", "TablesFull", "Tick", "explore"]
@@ -37,10 +37,23 @@ def _nothing_to_see(a: int, b: int, flying: tuple[int, ...]) -> int:  # noqa: AR
 
 
 _BUFFERS = {
-    "successors": 3, "sources": 1, "actions": 1, "hashes": 1, "targets": 1, "offers": places.OFFER, "ended": 1,
-    "begins": 1, "looks": 1,
+    "successors": 3, "links": 1, "actions": 1, "hashes": 1, "targets": 1, "looks": 1, "ended": 1, "begins": 1,
+    "moved": 1, "cuts": 1,
 }  # fmt: skip
 """The buffers of a chunk, and how many numbers they hold for each successor that there may be."""
+_STEPS = {"s_rows": 1, "s_links": 1, "s_rests": 1, "s_nets": 2, "s_sents": 1, "s_hashes": 1}
+"""The buffers of a batch, and how many numbers they hold for each step that there may be."""
+_NARROW = ("actions", "s_rows")
+BATCH = 256
+"""How many steps are gathered before they are gone through."""
+_SPARE: list[dict[str, Words]] = []
+"""Buffers of searches that have ended: their pages are there already."""
+
+
+def _buffers() -> dict[str, Words]:
+    found = {name: Words(0, 4 if name in _NARROW else 8) for name in (*_BUFFERS, *_STEPS)}
+    found["recent"] = Words(3 << 64 - places.RECENT)
+    return found
 
 
 class _Search:
@@ -68,15 +81,15 @@ class _Search:
         self.loops = Loops()
         self.tick = tick
         self.look_flag, self.look = look if look is not None else (0, _nothing_to_see)
-        self.graph = Graph(self.store.states, self.store.parents, self.store.actions)
+        self.graph = Graph(States(self.store), Parents(self.store), Actions(self.store))
         self.graph.edges = Edges() if edges else None
         self.first, self.watched, self.most, self.moves = 0, 0, 0, -1
         self.bound: dict[str, Bound] = {}
-        self.buffers = {name: Words(0, 4 if name in ("sources", "actions") else 8) for name in _BUFFERS}
-        self.buffers["recent"] = Words(3 << 64 - places.RECENT)
+        self.buffers = _SPARE.pop() if _SPARE else _buffers()
+        self.forget_recent()
         p = self.p
         p[places.EDGES], p[places.TIMED] = int(edges), int(tick is not None)
-        p[places.ROOM], p[places.PLACES] = CHUNK, CHUNK
+        p[places.ROOM], p[places.PLACES], p[places.BATCH] = CHUNK, CHUNK, min(BATCH, CHUNK)
         p[places.LOSES], p[places.IS_SET] = int(network.loses), int(network.is_set)
 
     # --- the loops, with all their arrays -------------------------------------------------------------------
@@ -88,7 +101,7 @@ class _Search:
             **self.buffers, "p": self.p, "states": store.words, "table": store.table,
             "parents": store.parent_words, "reached_by": store.action_words, "own": tables.own,
             "arrivals": tables.arrivals.array, "destination": tables.destination, "alike": tables.alike,
-            "rows": tables.rows, "taken": tables.taken, "firsts": tables.firsts, "nets": tables.nets,
+            "rows": tables.rows, "firsts": tables.firsts, "nets": tables.nets,
             "ways": tables.ways, "sends": tables.sends.array, "later": tables.later, "cost": tables.cost,
             "live": tables.live, "best": tables.best, "pairs": tables.pairs.array,
         }  # fmt: skip
@@ -120,12 +133,17 @@ class _Search:
         if not self.store.fits():
             self.look_up()
             self.store.lay_out(self.loops)
-            self.buffers["recent"] = Words(len(self.buffers["recent"]))
-        most = CHUNK + self.tables.widest(self.store.capacity)
-        if most > self.most:
-            self.most = most
-            for name, times in _BUFFERS.items():
-                self.buffers[name].grow(times * most)
+            self.forget_recent()
+        batch = min(BATCH, CHUNK) + self.tables.widest(self.store.capacity)
+        if batch > self.most:
+            self.most = batch
+            for buffers, most in ((_BUFFERS, CHUNK + batch), (_STEPS, batch + 1)):
+                for name, times in buffers.items():
+                    self.buffers[name].grow(times * most)
+
+    def forget_recent(self) -> None:
+        """Take no successor for one that was written down not long ago."""
+        self.buffers["recent"].clear(self.store.layout.words << 64 - places.RECENT)
 
     def expand(self, last: int) -> None:
         """Expand states before `last`: until there is a chunk of successors, or all are expanded."""
@@ -157,7 +175,7 @@ class _Search:
         if not count:
             return
         initial = not self.store.count
-        self.store.make_room(self.most, self.loops)
+        self.store.make_room(count + 1, self.loops)
         run, rest = self.loop("insert")
         self.store.count = run(self.store.count, *rest)
         if edges is not None and not initial:
@@ -226,28 +244,15 @@ class _Search:
             self.tables.settle(found)
 
     def finish(self) -> None:
-        """Take over the counts."""
-        graph, p, tables = self.graph, self.p, self.tables
+        """Take over the counts; leave the buffers to the next search, and to the tables how many states there are."""
+        _SPARE.append(self.buffers)
+        self.tables.states = self.store.count
+        graph, p = self.graph, self.p
         while graph.edges is not None and graph.edges.begin and graph.edges.begin[-1] > len(graph.edges.target):
             graph.edges.begin.pop()  # interrupted before the steps of these states were written down
         graph.omission = self.store.omission
-        graph.transitions, graph.lost, graph.cut_capacity = (
-            p[places.TRANSITIONS],
-            p[places.LOST],
-            p[places.CUT_CAPACITY],
-        )
-        labels = [tables.rows[3 * row + 2] for row in range(1, tables.many_rows)]
-        graph.taken = [0] * (max(labels, default=-1) + 1)
-        graph.first = [(-1, -1)] * len(graph.taken)
-        for row, label in enumerate(labels, 1):
-            times = tables.taken[row]
-            if times and tables.rows[3 * row] & places.CUT:
-                graph.cut_rows[label] = graph.cut_rows.get(label, 0) + times
-            elif times:
-                first = tables.firsts[row]
-                if not graph.taken[label]:
-                    graph.first[label] = first >> places.KIND, label << places.KIND | first & places.KIND_MASK
-                graph.taken[label] += times
+        graph.transitions, graph.cut_capacity = p[places.TRANSITIONS], p[places.CUT_CAPACITY]
+        graph.lost, graph.count = self.tables.rows[4 * places.LOSSES + 3], self.tables.row_counts()
 
 
 def explore(
@@ -278,14 +283,31 @@ def explore(
     progress             called now and then with the graph and the number of states expanded.
     tables               those that an earlier search of the same machine and network has filled.
     """
-    search = _Search(
-        machine, network, (losses, duplicates), watched, edges=edges, look=look, tick=tick, limits=limits, tables=tables
-    )
-    graph = search.graph
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
     try:
-        search.begin(starts or ((*machine.initial(), ()),))
+        return _explored(
+            _Search(
+                machine, network, (losses, duplicates), watched,
+                edges=edges, look=look, tick=tick, limits=limits, tables=tables,
+            ),
+            starts or ((*machine.initial(), ()),), enough, progress,
+        )  # fmt: skip
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _explored(
+    search: _Search,
+    starts: Sequence[Start],
+    enough: Callable[[Graph], bool] | None,
+    progress: Callable[[Graph, int], None] | None,
+) -> Graph:
+    """Carry a search out, whatever stops it; return its graph."""
+    graph = search.graph
+    try:
+        search.begin(starts)
         graph.stopped = _levels(search, enough, progress)
     except KeyboardInterrupt:
         graph.stopped = "interrupted"
@@ -297,8 +319,6 @@ def explore(
         search.flush()
         search.settle(graph.depth + 1 if search.first else 0)
         search.finish()
-        if collects:
-            gc.enable()
     return graph
 
 

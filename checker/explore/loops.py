@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from checker.compiled import program
+from checker.compiled import native, program
 from checker.compiled.native import NotNative
 from checker.explore.core import MODULES
 from checker.explore.core.expanding import expand
@@ -33,6 +33,15 @@ _LOOKED: set[int] = set()
 def _text(words: int, quality: int) -> program.Text:
     """Return the loops as a text to be compiled for states of so many words."""
     return program.Text(MODULES, tuple(_LOOPS.values()), (("words", words),), 128 if words == 3 else 64, quality == 2)
+
+
+def prepare(words: int) -> None:
+    """Compile the loops for states of so many words as well as can be and keep them, unless that was done before.
+
+    Raise NotNative where nothing compiles.
+    """
+    if program.ready(_text(words, 2)) is None:
+        program.compiled(_text(words, 2))
 
 
 class Bound(NamedTuple):
@@ -86,5 +95,5 @@ class Loops:
             if each == "words":
                 rest.append(words)
             elif each in arrays:
-                rest.append(arrays[each].numbers if functions is None else arrays[each].address)
+                rest.append(arrays[each].numbers if functions is None else native.number(arrays[each].address))
         return Bound(function, tuple(rest))

@@ -262,6 +262,6 @@ def _taken(machine: TcpMachine, graph: Graph, run: WorldRun, writer: TraceWriter
         if new != old and micro.event != CRASH.name:
             run.moves[old, new] = run.moves.get((old, new), 0) + times
             if (old, new) not in run.edges:
-                state, action = graph.first[label]
+                state, action = graph.first(label)
                 run.edges[old, new] = writer.write([*graph.path(state), action], "", 0)
         old = new

@@ -21,6 +21,8 @@ _LOAD = (4, 5)
 """How full the table may be."""
 _WORTH_ASKING = 1 << 24
 """More bytes than that are not taken without asking whether they may be."""
+_LEAST, _MOST_EXPECTED = 3000, 1 << 19
+"""For how many states there is room at first, at least, and at most where an earlier search found more."""
 
 
 class Store:
@@ -46,12 +48,13 @@ class Store:
         self.kept: dict[int, tuple[int, int, int, int, int]] = {}
         self.capacity = tables.network.capacity
         self.count = self.room = 0
-        self.words = Words(4096)
-        self.parent_words, self.action_words = Words(4096, 4), Words(4096, 4)
-        self.table = Words(4096)
         self.layout = self._chosen()
+        expected = min(max(tables.states + 1, _LEAST), _MOST_EXPECTED)
+        known = tables.states > 0
+        self.words = Words(expected * self.layout.words, at_once=known)
+        self.parent_words, self.action_words = (Words(expected, 4, at_once=known) for _ in range(2))
+        self.table = Words(1 << (expected * _LOAD[1] // _LOAD[0]).bit_length(), at_once=known)
         self._tell()
-        self.states, self.parents, self.actions = States(self), Parents(self), Actions(self)
 
     # --- how states lie -------------------------------------------------------------------------------------
 
@@ -114,18 +117,19 @@ class Store:
         self.parent_words.grow(count)
         self.action_words.grow(count)
         if size != len(self.table):
-            self._rehash(size, loops)
+            self._rehash(size, loops, again=True)
         lengths = (self.base + len(self.words) // self.layout.words, len(self.parent_words), len(self.action_words))
         self.room = min(*lengths, len(self.table) * _LOAD[0] // _LOAD[1])
 
-    def _rehash(self, size: int, loops: Loops) -> None:
+    def _rehash(self, size: int, loops: Loops, *, again: bool = False) -> None:
         """Make the table anew: from the states, the old one being gone before; or, where they are, from the old one."""
         old, self.table = self.table, Words(0)
-        if not self.base:
+        from_old = bool(self.base) or (again and self.tables.p[places.KEYED] == 1 and size <= 1 << 21)
+        if not from_old:
             del old
         self.table = Words(size)
         self._tell()
-        if self.base:
+        if from_old:
             run, rest = loops.bound("reenter", {"old": old, "table": self.table, "p": self.tables.p}, self.layout.words)
             run(0, len(old), *rest)
             return
@@ -174,7 +178,7 @@ class Store:
             buffers["successors"][i] = word
             hashed = mixed(hashed ^ word)
         buffers["hashes"][0] = hashed
-        buffers["sources"][0] = buffers["actions"][0] = places.LOW32
+        buffers["links"][0] = places.M64
 
     def state(self, number: int) -> tuple[int, int, int, int, int]:
         """Return a state's local states, losses, duplicates, and its network as the channel has it."""

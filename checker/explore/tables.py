@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Protocol
 
 from checker.explore.core import places
 from checker.explore.core.looking import mixed
-from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Row
+from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Row, RowCounts
 from checker.explore.memory import Words
 from checker.explore.networks import BLOCKED, Channel
 
@@ -92,8 +93,8 @@ class Tables:
         self.interned = not network.is_sorted
         self.own, self.cost, self.later = Words(2048, 4), Words(2048, 4), Words(2048, 4)
         self.destination, self.alike = Words(1024, 4), Words(1024, 4)
-        self.rows, self.taken, self.firsts = Words(3 * 1024), Words(1024), Words(1024)
-        self.many_rows, self.widest_own, self.widest_arrival = 1, 1, 1
+        self.rows, self.firsts = Words(4 * 1024), Words(1024)
+        self.many_rows, self.widest_own, self.widest_arrival = places.FIRST_ROW, 1, 1
         self.arrivals = Hashed(p, (places.ARRIVAL_SHIFT, places.ARRIVAL_MASK), low=places.ROW)
         self.arrived: set[int] = set()
         self.sends = Hashed(p, (places.SEND_SHIFT, places.SEND_MASK), wide=2)
@@ -107,20 +108,26 @@ class Tables:
         self.flag_ids: dict[tuple[int, bool], int] = {}
         self.live, self.best = Words(1024, 4), Words(3 * 1024)
         self.settled = ~watched
-        self.locals, self.segments = [0, 0], 0
+        self.locals, self.segments, self.states = [0, 0], 0, 0
         self.net(0)
 
     def used_again(self, watched: int) -> Tables:
         """Return these tables for another search: nothing counted, nothing met yet."""
         for place in places.COUNTS:
             self.p[place] = 0
-        for row in range(self.many_rows):
-            self.taken[row] = 0
+        self.rows.numbers[3 : 4 * self.many_rows : 4] = memoryview(bytes(8 * self.many_rows)).cast("Q")
         for number in range(len(self.flags)):
             self.best[3 * number] = 0
         self.settled = ~watched
         self.settle(0)
         return self
+
+    def row_counts(self) -> Callable[[], RowCounts]:
+        """Return what tells how often rows were taken in the search that has ended, even after another one."""
+        begin, end = places.FIRST_ROW, self.many_rows
+        return partial(
+            _counted, self.rows.numbers[4 * begin : 4 * end].tobytes(), self.firsts.numbers[begin:end].tobytes()
+        )
 
     # --- what is asked for ----------------------------------------------------------------------------------
 
@@ -228,15 +235,15 @@ class Tables:
         if self.many_rows >= places.NO_ROWS:
             raise TablesFull(f"limit of {places.NO_ROWS:,} rows of the tables")
         self._segments()
-        for array, wide in ((self.rows, 3), (self.taken, 1), (self.firsts, 1)):
+        for array, wide in ((self.rows, 4), (self.firsts, 1)):
             array.grow(wide * self.many_rows)
         for number, row in enumerate(rows, begin):
             head = places.LAST if number == self.many_rows - 1 else 0
-            head |= places.ONCE if row.once else 0
+            head |= places.ONCE if row.once and row.target >= 0 else 0
             head |= places.CUT if row.target < 0 else self.local(end, row.target)
-            self.rows[3 * number] = head | self.flags_id(row.flags, row=True) << places.FLAGS
-            self.rows[3 * number + 1] = self._sent(row)
-            self.rows[3 * number + 2] = row.label
+            self.rows[4 * number] = head | self.flags_id(row.flags, row=True) << places.FLAGS
+            self.rows[4 * number + 1] = self._sent(row)
+            self.rows[4 * number + 2] = row.label << places.KIND
         return begin
 
     def _sent(self, row: Row) -> int:
@@ -281,3 +288,20 @@ class Tables:
         """Return how many successors a state can have, at most, by the rows there are."""
         arriving = self.most_ways if self.interned else capacity
         return 2 * self.widest_own + arriving * (2 * self.widest_arrival + 1) + 1
+
+
+def _counted(rows: bytes, firsts: bytes) -> RowCounts:
+    """Return how often rows were taken and where first, by label, out of a copy of theirs; some may share a label."""
+    numbers = memoryview(rows).cast("Q").tolist()
+    many = (max(numbers[2::4], default=-1) >> places.KIND) + 1
+    counts = RowCounts([0] * many, [0] * many, {})
+    uses = memoryview(firsts).cast("Q").tolist()
+    for head, above, times, use in zip(numbers[::4], numbers[2::4], numbers[3::4], uses, strict=True):
+        label = above >> places.KIND
+        if times and head & places.CUT:
+            counts.cut[label] = counts.cut.get(label, 0) + times
+        elif times:
+            if not counts.taken[label]:
+                counts.uses[label] = use
+            counts.taken[label] += times
+    return counts

@@ -16,6 +16,8 @@ from checker.explore.core.places import (
     ID,
     ID_MASK,
     KEYED,
+    LINE,
+    LINE_BITS,
     LOOK,
     LOOKS,
     LOSS_BITS,
@@ -40,14 +42,9 @@ def alike_at(one: U64, at: int, other: U64, there: int, words: int) -> int:
     return 0 if words > 2 and one[at + 2] != other[there + 2] else 1
 
 
-def known_as(hashed: int, at: int, from_: int, states: U64, table: U64, successors: U64, p: U64, words: int) -> int:
-    """Return the number of the state that an entry of the table stands for if it is this successor, else M64.
-
-    Where the table holds hashes themselves (KEYED), there are no numbers: 0.
-    """
+def known_as(hashed: int, at: int, from_: int, states: U64, table: U64, successors: U64, words: int) -> int:
+    """Return the number of the state that an entry of the table stands for if it is this successor, else M64."""
     found = table[at]
-    if p[KEYED] == 1:
-        return 0 if found == hashed else M64
     if found >> 32 != hashed & LOW32:
         return M64
     there = (found & LOW32) - 1
@@ -59,49 +56,106 @@ def fetched(i: int, count: int, states: U64, table: U64, hashes: U64, p: U64, wo
     shift = p[TABLE_SHIFT]
     if i + FAR < count:
         prefetch(table, hashes[i + FAR] >> shift)
-    if p[KEYED] == 0 and i + NEAR < count:
+    if i + NEAR < count:
         soon = table[hashes[i + NEAR] >> shift]
         if soon != 0:
             prefetch(states, ((soon & LOW32) - 1) * words)
     return 0
 
 
-def insert(
-    total: int, states: U64, table: U64, parents: U32, reached_by: U32,
-    successors: U64, sources: U32, actions: U32, hashes: U64, targets: U64, p: U64, words: int,
-) -> int:  # fmt: skip
-    """Add each successor that is new, in order; return how many states there are now.
+def free(hashed: int, table: U64, shift: int, mask: int) -> int:
+    """Return the place for a hash that the table lacks: the first free one of its line or of the lines after it."""
+    at = hashed >> shift >> LINE_BITS << LINE_BITS
+    while table[at] != 0:
+        at = at + 1 & mask
+    return at
 
-    An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
+
+def entered(
+    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64,
+    hashes: U64, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Do what `insert` does where the table holds hashes.
+
+    A line is compared as a whole, and whether a successor is new is no branch, for nothing would predict it: what is
+    known is written where the next new one will be. The hash of no state is 0, so it is there already.
     """
-    shift, mask, keyed, count = p[TABLE_SHIFT], p[TABLE_MASK], p[KEYED], p[COUNT]
+    shift, mask, base = p[TABLE_SHIFT], p[TABLE_MASK], p[BASE]
+    for i in range(count):
+        if i + FAR < count:
+            prefetch(table, hashes[i + FAR] >> shift)
+        hashed, from_, there = hashes[i], i * words, (total - base) * words
+        start, more, same, used = (hashed >> shift) >> LINE_BITS << LINE_BITS, 1, 0, 0
+        while more == 1:
+            same, used = 0, 0
+            for place in range(LINE):
+                found = table[start + place]
+                same = same | (1 if found == hashed else 0)
+                used = used + (1 if found != 0 else 0)
+            more = (1 if used == LINE else 0) & (1 - same)
+            start = start + LINE * more & mask
+        at = start + (used & LINE - 1)
+        table[at] = table[at] + hashed * (1 - same)
+        states[there] = successors[from_]
+        if words > 1:
+            states[there + 1] = successors[from_ + 1]
+        if words > 2:
+            states[there + 2] = successors[from_ + 2]
+        parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
+        total = total + (1 - same)
+    return total
+
+
+def numbered(
+    count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64,
+    hashes: U64, targets: U64, actions: U32, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Do what `insert` does where the table tells a state's number; where steps are kept, write them down."""
+    shift, mask, edges = p[TABLE_SHIFT], p[TABLE_MASK], p[EDGES]
     for i in range(count):
         fetched(i, count, states, table, hashes, p, words)
         hashed, from_, number = hashes[i], i * words, M64
+        if edges == 1:
+            targets[i], actions[i] = M64, links[i] & LOW32
         if successors[from_] == 0:
-            targets[i] = M64
             continue
         at = hashed >> shift
         while table[at] != 0:
-            number = known_as(hashed, at, from_, states, table, successors, p, words)
+            number = known_as(hashed, at, from_, states, table, successors, words)
             if number != M64:
                 break
             at = at + 1 & mask
         if number == M64:
             number = total
-            table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | total + 1
+            table[at] = (hashed & LOW32) << 32 | total + 1
             there = (total - p[BASE]) * words
             states[there] = successors[from_]
             if words > 1:
                 states[there + 1] = successors[from_ + 1]
             if words > 2:
                 states[there + 2] = successors[from_ + 2]
-            parents[total], reached_by[total] = sources[i], actions[i]
+            parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
             total = total + 1
-        if p[EDGES] == 1:
+        if edges == 1:
             targets[i] = number
-    p[COUNT] = 0
     return total
+
+
+def insert(
+    total: int, states: U64, table: U64, parents: U32, reached_by: U32,
+    successors: U64, links: U64, hashes: U64, targets: U64, actions: U32, p: U64, words: int,
+) -> int:  # fmt: skip
+    """Add each successor that is new, in order; return how many states there are now.
+
+    An entry of the table is a state's hash itself (KEYED), or the lower half of its hash above its number + 1.
+    """
+    count = p[COUNT]
+    p[COUNT] = 0
+    if p[KEYED] == 1:
+        return entered(count, total, states, table, parents, reached_by, successors, links, hashes, p, words)
+    return numbered(
+        count, total, states, table, parents, reached_by, successors, links, hashes, targets, actions, p, words
+    )
 
 
 def watch(
@@ -143,6 +197,8 @@ def rehash(first: int, last: int, states: U64, table: U64, p: U64, words: int) -
         if words > 2:
             hashed = mixed(hashed ^ states[at + 2])
         at = hashed >> shift
+        if keyed == 1:
+            at = free(hashed, table, shift, mask)
         while table[at] != 0:
             at = at + 1 & mask
         table[at] = hashed if keyed == 1 else (hashed & LOW32) << 32 | number + 1
@@ -154,8 +210,5 @@ def reenter(first: int, last: int, old: U64, table: U64, p: U64) -> int:
     shift, mask = p[TABLE_SHIFT], p[TABLE_MASK]
     for place in range(first, last):
         if old[place] != 0:
-            at = old[place] >> shift
-            while table[at] != 0:
-                at = at + 1 & mask
-            table[at] = old[place]
+            table[free(old[place], table, shift, mask)] = old[place]
     return last

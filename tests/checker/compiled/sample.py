@@ -65,3 +65,12 @@ def wide(high: int, low: int, shift: int) -> int:
     value: Wide = high
     value = twice(value << 20 | low & 0xFFFF) >> shift
     return word(value) + value.bit_count() & M64
+
+
+def spread(array: U64, count: int) -> int:
+    """Do alike with many numbers, for which a compiler takes vectors with constants of theirs; return their sum."""
+    total = 0
+    for i in range(count):
+        array[i] = (array[i] ^ array[i] >> 32) * 0x9E37_79B9_7F4A_7C15 & M64
+        total = total + (1 if array[i] & 0xFF == 7 else array[i] & 3)
+    return total

@@ -19,7 +19,7 @@ from tests.checker.compiled import sample
 WORDS = st.integers(0, 2**64 - 1)
 SMALL = st.integers(0, 63)
 CALLED: tuple[Callable[..., int], ...] = (
-    sample.arithmetic, sample.conditions, sample.loops, sample.halves, sample.wide,
+    sample.arithmetic, sample.conditions, sample.loops, sample.halves, sample.wide, sample.spread,
 )  # fmt: skip
 
 
@@ -68,6 +68,37 @@ def test_numbers_wider_than_a_word(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for high in (2**63, 2**64 - 1, 0x1234_5678_9ABC_DEF0):
         for shift in (0, 1, 40, 64, 90):
             assert wide(high, 7, shift) == sample.wide(high, 7, shift)
+
+
+@pytest.mark.parametrize("reachable", [False, True])
+@pytest.mark.parametrize("thoroughly", [False, True])
+def test_code_keeps_its_constants_beside_it_or_has_none(
+    thoroughly: bool,  # noqa: FBT001  # both ways
+    reachable: bool,  # noqa: FBT001  # both ways
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("SYNPROOF_CACHE", str(tmp_path))
+    if not reachable:
+        monkeypatch.setattr(native, "_RELATIVE", ())
+    text = program.Text((sample,), CALLED, (), 64, thoroughly)
+    program.compiled(text)
+    kept = program.ready(text)
+    assert kept is not None
+    one, other = Words(1000), Words(1000)
+    for i in range(1000):
+        one[i] = other[i] = i**6
+    assert kept["spread"](one.address, 1000) == sample.spread(other.numbers, 1000)
+    assert list(one.head(1000)) == list(other.head(1000))
+
+
+def test_code_that_needs_something_from_outside_is_not_taken() -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
+    calls = (
+        "declare i64 @elsewhere(i64)\ndefine i64 @f(i64 %a) {\n  %b = call i64 @elsewhere(i64 %a)\n  ret i64 %b\n}\n"
+    )
+    with pytest.raises(native.NotNative, match="refers to something outside itself"):
+        native.compiled(calls, thoroughly=False)
 
 
 def test_a_parameter_can_be_fixed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -110,7 +110,7 @@ def agrees(plain: Plain, graph: Graph, *, edges: bool) -> None:
     assert graph.depth == max(plain.depths)
     taken = {label: times for label, times in enumerate(graph.taken) if times} | graph.cut_rows
     assert taken == plain.taken
-    assert {label: first for label, first in enumerate(graph.first) if graph.taken[label]} == plain.first
+    assert {label: graph.first(label) for label, times in enumerate(graph.taken) if times} == plain.first
     found = {bit: (hit.depth, hit.cost, hit.state, hit.action) for bit, hit in graph.hits.items()}
     assert found == plain.hits
     assert graph.pairs() == {state[:2] for state in plain.states}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Sequence
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from checker.explore.graph import DELIVER, LOSE, OWN, Graph, Limits, Row, action_kind, action_subject
 from checker.explore.kernel import explore
 from checker.explore.networks import PackedNetwork
-from checker.explore.store import States
+from checker.explore.store import States, Store
 from spec.network import Network
 
 
@@ -136,13 +137,33 @@ def test_the_same_search_gives_the_same_numbers() -> None:
     assert run() == run()
 
 
-def test_tables_can_be_used_again() -> None:
+def test_tables_can_be_used_again(monkeypatch: pytest.MonkeyPatch) -> None:
     machine = Counter(4, {(2, 0): 1, (3, 3): 2})
     channel = PackedNetwork(Network(capacity=3), machine.destination)
     first = explore(machine, channel, losses=1, duplicates=1, watched=15)
     assert isinstance(first.states, States)
+    monkeypatch.setattr(Store, "lay_out", None)  # there is room for what the first search found
     again = explore(machine, channel, losses=1, duplicates=1, watched=15, tables=first.states.store.tables)
     assert list(again.states) == list(first.states)
     assert (again.transitions, again.lost, again.depth) == (first.transitions, first.lost, first.depth)
-    assert (again.taken, again.first, again.hits) == (first.taken, first.first, first.hits)
+    assert (again.rows, again.hits) == (first.rows, first.hits)
     assert (again.terminal, again.waiting) == (first.terminal, first.waiting)
+
+
+def test_what_one_search_counted_is_told_after_another_one() -> None:
+    machine = Counter(4)
+    channel = PackedNetwork(Network(capacity=3), machine.destination)
+    first = explore(machine, channel)
+    assert isinstance(first.states, States)
+    explore(machine, channel, losses=2, duplicates=2, tables=first.states.store.tables)
+    assert first.taken == explore(machine, channel).taken
+
+
+@pytest.mark.parametrize("collects", [True, False])
+def test_collecting_garbage_goes_on_as_before(collects: bool) -> None:  # noqa: FBT001  # both ways
+    try:
+        (gc.enable if collects else gc.disable)()
+        search(Counter(2), Network())
+        assert gc.isenabled() == collects
+    finally:
+        gc.enable()

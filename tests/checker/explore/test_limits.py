@@ -105,7 +105,7 @@ def test_what_the_system_does_not_have_is_not_asked_of_it(monkeypatch: pytest.Mo
 def test_a_stopped_exploration_keeps_what_it_found(words: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store, "chosen", partial(in_words, words))
     monkeypatch.setattr(store, "_WORTH_ASKING", 1 << 16)
-    monkeypatch.setattr(limits, "resident_bytes", lambda: 0)
+    monkeypatch.setattr(limits, "resident_bytes", lambda: MIB // 2)
     monkeypatch.setattr(limits, "peak_mebibytes", lambda: 0)
     run = explore_world(VARIANTS["three-way"].relation, WORLD, [], limits=Limits(memory=1))
     assert run.stopped is not None

@@ -8,7 +8,7 @@ import pytest
 
 from checker.compiled import program
 from checker.compiled.native import NotNative
-from checker.explore import loops
+from checker.explore import loops, memory
 from checker.explore.core.expanding import expand
 from checker.explore.loops import INTERPRETED, Loops
 from checker.explore.memory import Words
@@ -56,6 +56,16 @@ def test_a_large_search_is_compiled_again_for_better_code() -> None:
     assert found.bound("expand", {}, 1).function is not before
 
 
+def test_better_code_can_be_made_beforehand(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("llvmlite", reason="llvmlite is not installed: nothing is compiled")
+    loops.prepare(1)
+    monkeypatch.setattr(program, "compiled", None)
+    loops.prepare(1)  # it is there
+    found = Loops(1000)
+    assert not by_python(found)
+    assert not found.worked(loops.LARGE) or not by_python(found)
+
+
 def test_where_nothing_compiles_python_runs_all(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "llvmlite", None)
     monkeypatch.setitem(sys.modules, "llvmlite.binding", None)
@@ -89,3 +99,37 @@ def test_arrays_grow_and_keep_what_they_hold(width: int, system: str, monkeypatc
     assert Words.moves > moves
     assert list(array.head(size)) == [i * i % 1000 for i in range(size)]
     assert not any(array[i] for i in range(size, len(array)))
+
+
+def test_memory_of_arrays_that_are_gone_is_used_again_and_cleared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "_held", memory._Held())  # noqa: SLF001  # nothing of other tests
+    array = Words(1 << 15)
+    for i in range(len(array)):
+        array[i] = i + 1
+    address = array.address
+    del array
+    smaller = Words(1 << 14)
+    if sys.platform == "linux":
+        assert smaller.address == address
+    assert len(smaller) == 1 << 14
+    assert not any(smaller.head(len(smaller)))
+    smaller.grow((1 << 14) + 1)
+    assert not any(smaller.head(len(smaller)))
+
+
+def test_who_asks_for_much_has_what_is_held_given_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = memory._Held()  # noqa: SLF001  # what it holds is looked at
+    monkeypatch.setattr(memory, "_held", held)
+    one, other = Words(1 << 15), Words(100)
+    del one
+    assert held.bytes == 1 << 18
+    other.resize(1 << 22)
+    assert (held.bytes, held.by_size) == (0, {})
+    del other
+    assert held.bytes == 0  # too much to be held
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_an_array_begins_with_zeros(at_once: bool) -> None:  # noqa: FBT001  # both ways
+    array = Words(5000, 4, at_once=at_once)
+    assert not any(array.head(len(array)))
