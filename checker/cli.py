@@ -131,7 +131,11 @@ def _add_verify(verify: argparse.ArgumentParser) -> None:
     limits.add_argument(
         "--fingerprints", action="store_true", help="know states by 64-bit hashes: less memory, not exact"
     )
-    limits.add_argument("--reduce", metavar="NAMES", help="make fewer states: dead (reset what nothing reads), or none")
+    limits.add_argument(
+        "--reduce",
+        metavar="NAMES",
+        help="make fewer states: dead (what nothing reads), swap (ends alike), or none",
+    )
     output = verify.add_argument_group("output")
     output.add_argument("--format", metavar="KIND", help="text, json or github")
     output.add_argument("-o", "--output", type=Path, metavar="FILE", help="write the report to a file")

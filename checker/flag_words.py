@@ -33,7 +33,7 @@ def fairness(text: str, source: str) -> tuple[str, ...]:
 
 
 def reductions(text: str, source: str) -> tuple[str, ...]:
-    """Return the reductions of "dead", or none of "none"."""
+    """Return the reductions of "dead,swap", or none of "none"."""
     names = [] if text == "none" else [name.strip() for name in text.split(",")]
     for name in names:
         if name not in REDUCTIONS:

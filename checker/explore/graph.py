@@ -34,9 +34,10 @@ class Row(NamedTuple):
     once: bool = False
 
 
-DEAD = "dead"
-REDUCTIONS = (DEAD,)
-"""Reductions by name. dead: a TCB variable that nothing reads any more is reset (checker/explore/dead.py)."""
+DEAD, SWAP = "dead", "swap"
+REDUCTIONS = (DEAD, SWAP)
+"""Reductions by name. dead: a TCB variable that nothing reads any more is reset (checker/explore/dead.py). swap: where
+both ends are alike, a state stands for its mirror image, too (checker/explore/twins.py)."""
 
 
 @dataclass(frozen=True)

@@ -71,6 +71,7 @@ class _Search:
         tick: Tick | None,
         limits: Limits,
         tables: Tables | None,
+        twins: bool,
     ) -> None:
         self.p = Words(64) if tables is None else tables.p
         self.tables = Tables(machine, network, self.p, watched) if tables is None else tables.used_again(watched)
@@ -90,6 +91,7 @@ class _Search:
         p = self.p
         p[places.EDGES], p[places.TIMED] = int(edges), int(tick is not None)
         p[places.ROOM], p[places.PLACES], p[places.BATCH] = CHUNK, CHUNK, min(BATCH, CHUNK)
+        self.tables.twins, p[places.SWAPS] = twins, int(twins)
         p[places.LOSES], p[places.IS_SET] = int(network.loses), int(network.is_set)
 
     # --- the loops, with all their arrays -------------------------------------------------------------------
@@ -270,6 +272,7 @@ def explore(
     limits: Limits = NO_LIMITS,
     progress: Callable[[Graph, int], None] | None = None,
     tables: Tables | None = None,
+    twins: bool = False,
 ) -> Graph:
     """Return the graph reachable from the initial states.
 
@@ -282,6 +285,8 @@ def explore(
     enough               asked after each level: stop here, complete or not.
     progress             called now and then with the graph and the number of states expanded.
     tables               those that an earlier search of the same machine and network has filled.
+    twins                a state and its mirror image are one (core/swapping.py): both ends have the same local states,
+                         and the machine numbers mirror images of segments side by side.
     """
     collects = gc.isenabled()
     gc.disable()  # there are no cycles to find among millions of numbers
@@ -289,7 +294,7 @@ def explore(
         return _explored(
             _Search(
                 machine, network, (losses, duplicates), watched,
-                edges=edges, look=look, tick=tick, limits=limits, tables=tables,
+                edges=edges, look=look, tick=tick, limits=limits, tables=tables, twins=twins,
             ),
             starts or ((*machine.initial(), ()),), enough, progress,
         )  # fmt: skip

@@ -16,6 +16,7 @@ from checker.explore.dead import live
 from checker.explore.graph import LOCAL, Row
 from checker.explore.kernel import TablesFull
 from checker.explore.networks import SLOT
+from checker.explore.twins import alike, numbered_alike
 from checker.explore.watch import Watch, formulas_of, needed
 from checker.formulas import GhostWriter, Layout, StateView, step_view
 from spec.attackers import FORGED, NOBODY
@@ -65,11 +66,23 @@ class Record:
 
 
 class TcpMachine:
-    """The tables of one relation in one world, watching some properties."""
+    """The tables of one relation in one world, watching some properties.
+
+    reset_dead   see dead.py; swap: see twins.py. `asked` is the world that was given: with twins, `world` differs from
+                 it by the numbers that ends choose.
+    """
 
     def __init__(
-        self, relation: Relation[Any], world: World, properties: Sequence[Property] = (), *, reset_dead: bool = False
+        self,
+        relation: Relation[Any],
+        world: World,
+        properties: Sequence[Property] = (),
+        *,
+        reset_dead: bool = False,
+        swap: bool = False,
     ) -> None:
+        self.twins = swap and alike(world)
+        self.asked, world = world, numbered_alike(world) if self.twins else world
         self.relation, self.world, self.properties = relation, world, properties
         self.choices = Choices(relation, world)
         self.readers = tuple(
@@ -90,6 +103,8 @@ class TcpMachine:
         self._nxt = self.layout.tcb["SND.NXT"]
         self.locals: tuple[list[Local], list[Local]] = ([], [])
         self._ids: tuple[dict[Local, int], dict[Local, int]] = ({}, {})
+        if self.twins:
+            self.locals, self._ids = (self.locals[0],) * 2, (self._ids[0],) * 2
         self.segments: list[Values] = []
         self.destination: list[int] = []
         self.alike: list[int] = []
@@ -113,8 +128,14 @@ class TcpMachine:
 
     @property
     def reduces(self) -> bool:
-        """Whether dead variables are reset: local states that differ in nothing else are one."""
-        return any(self._dead.values())
+        """Whether there are fewer states than the world has: dead variables reset, or mirror images taken for one."""
+        return self.twins or any(self._dead.values())
+
+    @property
+    def method(self) -> str:
+        """How there are fewer states, in words."""
+        dead = ["dead variables reset"] if any(self._dead.values()) else []
+        return " and ".join([*dead, *(["a state taken for its mirror image, too"] if self.twins else [])])
 
     def image(self, local: Local) -> Local:
         """Return a local state with its dead variables reset, if this machine resets any."""
@@ -279,11 +300,13 @@ class TcpMachine:
         if known is None:
             if len(self.segments) + 1 >> SLOT:
                 raise TablesFull(f"limit of {(1 << SLOT) - 1:,} different segments")
-            known = self._segment_ids[key] = len(self.segments)
-            self.segments.append(values)
-            self.destination.append(destination)
-            bare = (destination, values[: len(self.relation.message)])
-            self.alike.append(self._first_alike.setdefault(bare, known))
+            for end in (0, 1) if self.twins else (destination,):  # mirror images side by side
+                self._segment_ids[end, values] = number = len(self.segments)
+                self.segments.append(values)
+                self.destination.append(end)
+                bare = (end, values[: len(self.relation.message)])
+                self.alike.append(self._first_alike.setdefault(bare, number))
+            known = self._segment_ids[key]
         return known
 
     def _record(self, record: Record) -> int:

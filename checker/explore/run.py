@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from checker.explore import knowledge
 from checker.explore.choices import RETRANSMISSIONS
-from checker.explore.graph import DEAD, NO_LIMITS, Graph, Hit, Limits
+from checker.explore.graph import DEAD, NO_LIMITS, SWAP, Graph, Hit, Limits
 from checker.explore.kernel import explore
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import channel
@@ -87,7 +87,8 @@ def explore_world(
     Where endless runs are judged, no reduction is made and no fingerprints are used.
     """
     endless = any(part.over == "run" for prop in properties for part in prop.parts)
-    machine = TcpMachine(relation, world, properties, reset_dead=DEAD in limits.reductions and not endless)
+    wanted = () if endless else limits.reductions
+    machine = TcpMachine(relation, world, properties, reset_dead=DEAD in wanted, swap=SWAP in wanted)
     violations = sum(w.hit for w in machine.watch.parts if w.part.kind == "always")
 
     def violated(graph: Graph) -> bool:
@@ -127,13 +128,14 @@ def graph_of(
         enough=enough,
         limits=limits,
         progress=progress,
+        twins=machine.twins,
     )
 
 
 def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant: str) -> WorldRun:
     writer = (UnreducedWriter if machine.reduces else TraceWriter)(machine, graph, relation, variant)
     run = WorldRun(
-        machine.world,
+        machine.asked,
         len(graph.states),
         graph.transitions,
         graph.depth,
@@ -142,7 +144,7 @@ def _summary(machine: TcpMachine, graph: Graph, relation: Relation[Any], variant
         tuple(rule.id for rule in relation.rules),
     )
     if machine.reduces:
-        run.method["reduction"] = "dead variables reset (runs shown are not reduced)"
+        run.method["reduction"] = f"{machine.method} (runs shown are not reduced)"
     if graph.omission:
         run.method["states"] = (
             f"known by 64-bit fingerprints: one is missed with a probability below {graph.omission:.1g}"

@@ -90,7 +90,7 @@ class Tables:
 
     def __init__(self, machine: Machine, network: Channel, p: Words, watched: int) -> None:
         self.machine, self.network, self.p = machine, network, p
-        self.interned = not network.is_sorted
+        self.interned, self.twins = not network.is_sorted, False
         self.own, self.cost, self.later = Words(2048, 4), Words(2048, 4), Words(2048, 4)
         self.destination, self.alike = Words(1024, 4), Words(1024, 4)
         self.rows, self.firsts = Words(4 * 1024), Words(1024)
@@ -213,8 +213,11 @@ class Tables:
             for number in range(self.locals[end], local + 1):
                 for array in (self.own, self.cost, self.later):
                     array.grow(2 * number + 2)
-                self.cost[2 * number + end] = self.machine.cost(end, number)
+                for each in (0, 1) if self.twins else (end,):
+                    self.cost[2 * number + each] = self.machine.cost(each, number)
             self.locals[end] = local + 1
+            if self.twins:
+                self.locals[1 - end] = local + 1
         return local
 
     def _segments(self) -> None:

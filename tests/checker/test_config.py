@@ -110,7 +110,7 @@ def test_all_means_every_name_also_beside_others(tmp_path: Path) -> None:
         ({"timeout": float("nan")}, "--timeout: must be a number from 1 to 10,000,000, not nan."),
         ({"dup": -1}, "--dup: must be a number from 0 to 200, not -1."),
         ({"msl": 0}, "--msl: must be a number from 1 to 8, not 0."),
-        ({"reduce": "dead,swap"}, "--reduce: must be none or some of dead, not 'dead,swap'."),
+        ({"reduce": "dead,turn"}, "--reduce: must be none or some of dead, swap, not 'dead,turn'."),
         ({"msl": 9}, "--msl: must be a number from 1 to 8, not 9."),
     ],
     ids=str,
@@ -119,7 +119,7 @@ def test_a_wrong_flag_is_named_with_what_is_right(tmp_path: Path, flags: dict[st
     assert refused(tmp_path, **flags) == sentence
 
 
-SAVING = {"fingerprints": True, "reduce": "dead"}
+SAVING = {"fingerprints": True, "reduce": "dead,swap"}
 
 # --- the file -----------------------------------------------------------------------------------------------------
 
@@ -135,7 +135,7 @@ WRONG_VALUES: dict[str, tuple[str, ...]] = {
     "network": ("1", '"ring"'),
     "fail_fast": ('"yes"', "1"),
     "fingerprints": ('"yes"', "1"),
-    "reduce": ("true", '"swap"', '""', '["dead"]'),
+    "reduce": ("true", '"turn"', '""', '["dead"]'),
     "timeout": ('"10"', "true", "nan", "inf", "0"),
 }
 
@@ -199,7 +199,7 @@ def test_without_bounds_the_scenario_is_the_named_one(tmp_path: Path) -> None:
     assert asked.scenario == SCENARIOS["deep"]
     assert not asked.changed
     assert asked.fail_fast
-    assert asked.limits == Limits(5, 7.5, 6, fingerprints=True, reductions=("dead",))
+    assert asked.limits == Limits(5, 7.5, 6, fingerprints=True, reductions=("dead", "swap"))
     assert asked.properties == tuple(PROPERTIES)
     assert asked.matrices == tuple(MATRICES["deep"].values())
 

@@ -12,6 +12,6 @@ number of a network that the host has written down.
 
 from __future__ import annotations
 
-from checker.explore.core import expanding, inserting, looking, offering, places, repacking
+from checker.explore.core import expanding, inserting, looking, offering, places, repacking, swapping
 
-MODULES = (places, looking, offering, expanding, inserting, repacking)
+MODULES = (places, looking, offering, swapping, expanding, inserting, repacking)

@@ -40,8 +40,10 @@ from checker.explore.core.places import (
     ROOM,
     SLOT,
     SPARE,
+    SWAPS,
     TRANSITIONS,
 )  # fmt: skip
+from checker.explore.core.swapping import exchanged
 
 
 def noted(best: U64, flags: int, cost: int, number: int, action: int) -> int:
@@ -205,6 +207,8 @@ def expand(
             many, number = found, number + 1
         if words != 2 or p[INTERNED] == 0:
             deliver(many, s_nets, s_sents, p, words)
+        if p[SWAPS] == 1:
+            exchanged(many, first, s_links, s_rests, s_nets, moved, p, words)
         pack(many, s_rests, s_nets, s_sents, s_hashes, p, words)
         count = written(
             many, first, count, s_rows, s_links, s_rests, s_nets, s_sents, s_hashes,
