@@ -63,13 +63,14 @@ def test_of_several_connections_the_worst_counts(
 
 
 def test_what_a_tolerance_explains_conforms_with_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    lines = [*OPENING, "B 301.101 AF", "A 101.302 A", "A 101.302 A 5", "B 302 R"]
-    path = written(tmp_path / "a.pcap", lines)
-    without, with_it = data_of(capsys, path), data_of(capsys, "--tolerate", "FW2_ORPHAN_MINISOCK", path)
-    for data in (without, with_it):
-        (found,) = data["connections"]
-        assert (found["verdict"] == "CONFORMS WITH") == bool(found["tolerances"])
-        assert data["exit_code"] == EXPECTED[found["verdict"]]
+    path = written(tmp_path / "a.pcap", [*OPENING, "A 101.301 A 5", "B 301.106 A", "B 301.106 A", "A 106.301 A t=2"])
+    code, out, _ = said(capsys, "--vantage", "server", path)
+    assert (code, out.splitlines()[0].endswith(": DEVIATES at frame 6")) == (1, True)
+    for option in (("--tolerate", "OWED_ACK"), ("--profile", "linux")):
+        code, out, _ = said(capsys, "--vantage", "server", *option, path)
+        assert (code, out.splitlines()[0].endswith(": CONFORMS WITH OWED_ACK")) == (0, True)
+    (found,) = data_of(capsys, "--vantage", "server", "--profile", "linux", path)["connections"]
+    assert (found["verdict"], found["tolerances"], found["frame"]) == ("CONFORMS WITH", ["OWED_ACK"], None)
 
 
 def test_ctrl_c_prints_what_was_found_so_far(
