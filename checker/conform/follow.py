@@ -147,7 +147,6 @@ class Follower(PlainEnd):
         self.search = Search(machine, context)
         self.departures: list[Departure] = []
         self.searches = 0
-        self._iss = machine.index["ISS"]
         self._strange = 0
         self.fin_sent = False
 

@@ -24,7 +24,7 @@ from checker.conform.endpoint import (
     usual_event,
     window_of,
 )
-from checker.conform.machine import ARRIVES, DATA, FIN_BIT, PLAIN_CALL, RST_BIT, Machine, Own, key_of
+from checker.conform.machine import ARRIVES, DATA, FIN_BIT, NO_ISN, PLAIN_CALL, RST_BIT, Machine, Own, key_of
 from checker.conform.story import Story, entries_of
 from checker.conform.unrolled import Done
 from spec.freedoms.answering import NOT_NOW
@@ -56,7 +56,7 @@ class PlainEnd:
         self._owed: list[Values] = []
         self._passed: list[tuple[int, Values]] = []
         self._special = False
-        self._rcv_wnd = machine.rcv_wnd
+        self._rcv_wnd, self._iss = machine.rcv_wnd, machine.index["ISS"]
         self._functions, self._of_tcb = machine.reader.functions, machine.reader.of_tcb
 
     # --- the run ----------------------------------------------------------------------------------------------
@@ -110,14 +110,16 @@ class PlainEnd:
             after, chain, sent, _ = done
             if chain[-1] == NOT_NOW or ((fields[DATA] or fields[FIN_BIT]) and holds(fields, done)):
                 return False
+            if after[0] != tcb[0]:
+                if after[self._iss] == NO_ISN:  # its ISN is told by what it sends next
+                    return False
+                self._passes(after)
             if sent:
                 owed = self._owed
                 for each in sent:
                     owed.append(each[:3] + each[4:])  # key_of, without the call
                 if len(owed) > OWED:
                     del owed[:-OWED]
-            if after[0] != tcb[0]:
-                self._passes(after)
             self.tcb = after
         if fields[RST_BIT] or (done is not None and sent and sent[0][RST_BIT]):
             self._special = True

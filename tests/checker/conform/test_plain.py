@@ -12,9 +12,11 @@ from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import Segment
 from checker.conform.check import check
+from checker.conform.machine import Machine
 from checker.conform.plain import PlainEnd
 from checker.conform.profiles import machine
 from checker.conform.result import Incarnation
+from spec.freedoms import CHOICE
 from tests.checker.captured import RECORDED
 from tests.checker.conform import wire
 from tests.checker.conform.model import run
@@ -98,3 +100,20 @@ def test_most_segments_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None
     captured = wire.segments(LONG[-1])
     _followed(captured, "rfc9293", keep=False)
     assert min(taken.values()) > 0.95 * len(captured)
+
+
+def test_an_isn_that_nothing_tells_yet_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    relation = machine().relation  # in which whoever likes may reopen; here, everybody does
+    conditions = [
+        when for when in relation.rule("Q-0").when if CHOICE.key() not in {part.key() for part in when.walk()}
+    ]
+    reopening = Machine("reopening", relation.replace("Q-0", when=tuple(conditions)))
+    closed = (*wire.OPENING, "B 301.101 FA", "A 101.302 A", "A 101.302 FA", "B 302.102 A")
+    captured = wire.segments((*closed, "A 9000 S t=1", "B 7000.9001 SA", "A 9001.7001 A"))
+    short = list(check(conversations(captured, Notes()), reopening))
+    for way in ("takes", "sends"):
+        monkeypatch.setattr(PlainEnd, way, lambda *_: False)
+    assert short == list(check(conversations(captured, Notes()), reopening))
+    assert [each.verdict for each in short] == ["CONFORMS", "CONFORMS"]
+    reopened = [step for each in short for step in each.server.steps if step.chain and step.chain[0] == "Q-0"]
+    assert [step.before[0] for step in reopened] == ["TIME-WAIT"]
