@@ -15,7 +15,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from itertools import count, islice
+from itertools import count, cycle, islice
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -30,6 +30,8 @@ from checker.conform.profiles import machine
 
 RUNS = 3
 """How often the whole command is run in each way."""
+TRANSFERS = 8
+"""So many bulk transfers go on side by side."""
 OPEN_AT_A_TIME = 200
 """Short connections that overlap."""
 GAP = 20
@@ -117,7 +119,8 @@ def interleaved(numbers: Iterator[int]) -> Iterator[bytes]:
 def make(path: Path, octets: int, share: float) -> None:
     """Write a capture of so many octets, a share of them bulk transfers."""
     numbers = count(1)
-    bulk, short = Connection(next(numbers)).bulk(), interleaved(numbers)
+    transfers = cycle([Connection(next(numbers)).bulk() for _ in range(TRANSFERS)])
+    short = interleaved(numbers)
     written = [0, 0]
     with path.open("wb") as file:
         file.write(struct.pack("<IHHiIII", 0xA1B2C3D4, 2, 4, 0, 0, 262_144, 1))
@@ -125,7 +128,7 @@ def make(path: Path, octets: int, share: float) -> None:
             if sum(written) >= octets:
                 break
             which = written[0] < share * sum(written)
-            frame = next(bulk if which else short)
+            frame = next(next(transfers) if which else short)
             seconds, part = divmod(number * GAP, 1_000_000)
             file.write(struct.pack("<4I", 1_700_000_000 + seconds, part, len(frame), len(frame)) + frame)
             written[not which] += len(frame) + 16
