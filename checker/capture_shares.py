@@ -112,7 +112,7 @@ class Shares:
         return _Worker(process, ours)
 
     def _merged(self, workers: list[_Worker], line: Line | None) -> Iterator[Piece]:
-        heap: list[tuple[int, int, int, Piece]] = []
+        heap: list[tuple[int, int, _Worker, Piece]] = []  # `order` is its own in each, so nothing else is compared
         order, behind = 0, -1
         while not all(worker.ended for worker in workers):
             ready = {
@@ -126,13 +126,12 @@ class Shares:
                 for at, piece in found:
                     order += 1
                     worker.waiting += 1
-                    heappush(heap, (at, order, workers.index(worker), piece))
+                    heappush(heap, (at, order, worker, piece))
             behind = min(worker.at for worker in workers)
             while heap and heap[0][0] < behind:
-                _, _, which, piece = heappop(heap)
-                workers[which].waiting -= 1
+                _, _, worker, piece = heappop(heap)
+                worker.waiting -= 1
                 yield piece
-        yield from (piece for *_, piece in sorted(heap, key=lambda each: each[:2]))
 
     def _heard(self, worker: _Worker, line: Line | None) -> list[tuple[int, Piece]]:
         """Return what a process has to tell, and take note of how far it is."""

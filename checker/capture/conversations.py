@@ -57,7 +57,7 @@ class Conversation:
 
     def side(self, segment: Segment) -> int:
         """Return which end sent a segment, 0 or 1. One end that speaks to itself is 0."""
-        return int((segment.source, segment.source_port) != self.ends[0])
+        return int(segment[3:5] != self.ends[0])  # source and source_port, of every segment: quicker than by name
 
     def name(self, side: int) -> str:
         """Return an end's name: 10.0.0.1:80."""

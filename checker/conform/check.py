@@ -40,7 +40,7 @@ def check(
         pair = pairs.get(number)
         if pair is None:
             pair = pairs[number] = _pair(conversation, machine, vantage, numbers.get(number), keep=keep)
-        over = pair.feed(int(segment[3:5] != conversation.ends[0]), segment)
+        over = pair.feed(conversation.side(segment), segment)
         if over is not None:
             yield over
         resting = shares[number % SHARES]

@@ -272,13 +272,6 @@ class Pair:
         frames = [f for f in self.frames if before is None or f.frame < before]
         found = self._found(0, nows[0], tally, before), self._found(1, nows[1], tally, before)
         return told(
-            self.machine,
-            found,
-            contexts,
-            tally,
-            frames,
-            self.client,
-            self.tags,
-            (self.conversation, self.number),
+            self.machine, found, contexts, tally, frames, self.client, self.tags, (self.conversation, self.number),
             middle=self.middle,
-        )
+        )  # fmt: skip
