@@ -71,6 +71,20 @@ def free(hashed: int, table: U64, shift: int, mask: int) -> int:
     return at
 
 
+def kept(
+    total: int, i: int, there: int, states: U64, parents: U32, reached_by: U32, successors: U64, links: U64, words: int
+) -> int:
+    """Write successor i down as state `total`, whose words begin at `there`, and how it was reached; return 0."""
+    from_ = i * words
+    states[there] = successors[from_]
+    if words > 1:
+        states[there + 1] = successors[from_ + 1]
+    if words > 2:
+        states[there + 2] = successors[from_ + 2]
+    parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
+    return 0
+
+
 def entered(
     count: int, total: int, states: U64, table: U64, parents: U32, reached_by: U32, successors: U64, links: U64,
     hashes: U64, p: U64, words: int,
@@ -84,7 +98,7 @@ def entered(
     for i in range(count):
         if i + FAR < count:
             prefetch(table, hashes[i + FAR] >> shift)
-        hashed, from_, there = hashes[i], i * words, (total - base) * words
+        hashed, there = hashes[i], (total - base) * words
         start, more, same, used = (hashed >> shift) >> LINE_BITS << LINE_BITS, 1, 0, 0
         while more == 1:
             same, used = 0, 0
@@ -96,12 +110,7 @@ def entered(
             start = start + LINE * more & mask
         at = start + (used & LINE - 1)
         table[at] = table[at] + hashed * (1 - same)
-        states[there] = successors[from_]
-        if words > 1:
-            states[there + 1] = successors[from_ + 1]
-        if words > 2:
-            states[there + 2] = successors[from_ + 2]
-        parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
+        kept(total, i, there, states, parents, reached_by, successors, links, words)
         total = total + (1 - same)
     return total
 
@@ -129,12 +138,7 @@ def numbered(
             number = total
             table[at] = (hashed & LOW32) << 32 | total + 1
             there = (total - p[BASE]) * words
-            states[there] = successors[from_]
-            if words > 1:
-                states[there + 1] = successors[from_ + 1]
-            if words > 2:
-                states[there + 2] = successors[from_ + 2]
-            parents[total], reached_by[total] = links[i] >> 32, links[i] & LOW32
+            kept(total, i, there, states, parents, reached_by, successors, links, words)
             total = total + 1
         if edges == 1:
             targets[i] = number
