@@ -1,4 +1,4 @@
-"""What all tests share: golden files, kept in tests/golden and renewed by `pytest --update-golden`."""
+"""What all tests share: their names, and golden files, which `pytest --update-golden` renews in tests/golden."""
 
 from __future__ import annotations
 
@@ -14,6 +14,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--update-golden", action="store_true", help="write tests/golden anew instead of comparing with it"
     )
+
+
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name octets by their argument: what they hold may depend on the hour, and every process must collect the same."""
+    return argname if isinstance(val, bytes) else None
 
 
 @pytest.fixture
