@@ -6,7 +6,6 @@ is called without llvmlite, whose import alone takes longer than many an explora
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import mmap
 import os
@@ -14,10 +13,10 @@ import struct
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from importlib.util import source_hash
 from typing import Any
 
-_MAGIC = b"synproof machine code 1\n"
+from checker.compiled import copies
+
 _ELF_64_LITTLE = b"\x7fELF\x02\x01"
 
 
@@ -180,51 +179,23 @@ def number(value: int) -> ctypes.c_uint64:
     return ctypes.c_uint64(value)
 
 
-# --- kept copies: looked for at every start, so with as few modules as can be -----------------------------------------
-
-
-def folder() -> str:
-    """Return where copies are kept: SYNPROOF_CACHE, or synproof in the user's cache folder."""
-    named = os.environ.get("SYNPROOF_CACHE")
-    if named:
-        return named
-    base = os.environ.get("XDG_CACHE_HOME") or os.path.join(os.path.expanduser("~"), ".cache")
-    return os.path.join(base, "synproof")
-
-
-def digest(content: bytes) -> str:
-    """Return 64 bits, in hexadecimal, that damaged or other content has not."""
-    return source_hash(content).hex()
+# --- kept copies ------------------------------------------------------------------------------------------------------
 
 
 def kept(key: str) -> Code | None:
-    """Return the kept copy of this key, or None: absent, damaged, or not the user's own."""
-    try:
-        with open(os.path.join(folder(), key), "rb") as file:
-            whole = file.read()
-            status = os.fstat(file.fileno())
-    except OSError:
+    """Return the kept copy of this key, or None."""
+    content = copies.kept(key)
+    if content is None:
         return None
-    mine = not hasattr(os, "getuid") or (status.st_uid == os.getuid() and not status.st_mode & 0o022)
-    sealed, _, rest = whole.partition(b"\n")
-    if not mine or not rest.startswith(_MAGIC) or digest(rest).encode() != sealed:
-        return None
-    head, _, text = rest[len(_MAGIC) :].partition(b"\0")
+    head, _, text = content.partition(b"\0")
     pairs = (line.split() for line in head.decode().splitlines())
     return Code(text, {name: int(at) for name, at in pairs})
 
 
 def keep(key: str, code: Code) -> None:
-    """Keep a copy, whole or not at all; where that cannot be, the next run compiles again."""
+    """Keep a copy."""
     head = "".join(f"{name} {at}\n" for name, at in sorted(code.functions.items()))
-    rest = _MAGIC + head.encode() + b"\0" + code.text
-    path = os.path.join(folder(), key)
-    scratch = f"{path}.{os.getpid()}.part"
-    with contextlib.suppress(OSError):
-        os.makedirs(folder(), mode=0o700, exist_ok=True)
-        with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(digest(rest).encode() + b"\n" + rest)
-        os.replace(scratch, path)
+    copies.keep(key, head.encode() + b"\0" + code.text)
 
 
 def machine_key() -> str:

@@ -8,8 +8,10 @@ from functools import cache
 from types import ModuleType
 from typing import NamedTuple
 
-from checker.compiled import native
+from checker.compiled import copies, native
 
+INTERPRETED = "SYNPROOF_INTERPRETED"
+"""The environment variable that, set to 1, has Python run everything."""
 Functions = Mapping[str, Callable[..., int]]
 
 
@@ -74,4 +76,4 @@ def _key(text: Text) -> str:
     sources = [_source(path) for path in (*(str(module.__file__) for module in text.modules), *compiler)]
     names = [function.__name__ for function in text.called]
     whole = "\0".join((*sources, repr((names, *text[2:])), native.machine_key()))
-    return native.digest(whole.encode())
+    return copies.digest(whole.encode())

@@ -138,8 +138,15 @@ def _without(hole: tuple[int, int], first: int, end: int) -> list[tuple[int, int
     return [(low, high)] if rest == [(low, high), (low, high)] else rest
 
 
+class PastWanted(Exception):
+    """A search looks further back than this end remembers: the pair is to be made anew with its past."""
+
+
 class Follower(PlainEnd):
-    """Follows one end. `now` is where its run stands; `departures` lists where it deviated."""
+    """Follows one end. `now` is where its run stands; `departures` lists where it deviated.
+
+    provisional   it stands where others have come to; of how they came there it knows nothing.
+    """
 
     def __init__(self, machine: Machine, context: Context) -> None:
         super().__init__(machine)
@@ -148,7 +155,7 @@ class Follower(PlainEnd):
         self.departures: list[Departure] = []
         self.searches = 0
         self._strange = 0
-        self.fin_sent = False
+        self.fin_sent = self.provisional = False
 
     def arriving(self, fields: Values, frame: int, time: int) -> None:
         """Take the next captured segment, arriving at this end."""
@@ -203,7 +210,12 @@ class Follower(PlainEnd):
         return after
 
     def _unlikely(self, now: Now, seen: Seen) -> Now:
-        """Return where the run stands if a search explains the segment; else note that the end deviates."""
+        """Return where the run stands if a search explains the segment; else note that the end deviates.
+
+        Raise PastWanted.
+        """
+        if self.provisional:
+            raise PastWanted
         self.searches += 1
         trail = self.trail[-TRAIL:]
         self.search.cut = False

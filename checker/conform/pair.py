@@ -6,6 +6,7 @@ still has a connection, belongs to the old one. The runs of the two ends go on f
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
@@ -53,6 +54,8 @@ class Pair:
     known     the number of its last incarnation that was let go of.
     vantage   at which end, if any, the capture was taken.
     keep      whether steps and frames are kept for the report; without, memory does not grow with the connection.
+    past      not None: the pair stands where others have come to, and this makes one that came there itself;
+              since: what this one took itself.
     """
 
     def __init__(
@@ -74,6 +77,8 @@ class Pair:
         self.begun = self.middle = False
         self.exact: list[Follower] = []
         self.resting, self.recent = False, 0
+        self.past: Callable[[], Pair] | None = None
+        self.since: list[tuple[int, Segment]] = []
         self._fresh()
 
     def _fresh(self) -> None:
@@ -88,12 +93,18 @@ class Pair:
         """Take note of a SYN's shift count: windows are scaled if both have one, but not that of a SYN."""
         shift = window_scale(segment)
         self.scale[side] = None if shift is None else min(shift, MOST_SHIFT)
+        self.rescale()
+
+    def rescale(self) -> None:
+        """Work out how windows are scaled now."""
         both = self.scale[0] is not None and self.scale[1] is not None
         self.shifts = [self.scale[0] or 0, self.scale[1] or 0] if both else [0, 0]
 
     def feed(self, side: int, segment: Segment) -> Incarnation | None:
         """Take the next segment; return the incarnation that is over, if one is."""
         number, time, _, _, _, _, _, seq, ack, flags, window, data, _, _, _, _ = segment
+        if self.past is not None:
+            self._remember(side, segment)
         if not self.begun:
             self._begin(side, segment)
         if flags & SYN:
@@ -119,6 +130,37 @@ class Pair:
         if self.recent >= 2 * TRAIL:
             self._trim()
         return finished
+
+    def _remember(self, side: int, segment: Segment) -> None:
+        """Remember what this pair takes itself; from a full trail on it needs no other past."""
+        self.since.append((side, segment))
+        if len(self.since) > TRAIL:
+            self.past, self.since = None, []
+            for end in self.ends:
+                end.provisional = False
+
+    def whole(self) -> tuple[Pair, Incarnation | None]:
+        """Return a pair that did itself what this one and its past did; and the incarnation that is over then."""
+        pair, over = self if self.past is None else self.past(), None
+        for side, segment in self.since:
+            over = pair.feed(side, segment)
+        return pair, over
+
+    @property
+    def plain(self) -> bool:
+        """Whether nothing that was seen, or is to come, needs to be remembered but where both ends stand."""
+        ordinary = not (self.keep or self.boundary or self.candidate or self.exact or self.tally.rst)
+        return ordinary and all(end.plain and not end.departures for end in self.ends)
+
+    def twin(self) -> Pair:
+        """Return a pair that was told what this one was, before anything is known of its ends."""
+        twin = Pair(self.machine, self.names, self.tags, self.conversation, self.vantage, keep=self.keep)
+        twin.number, twin.client, twin.middle, twin.isn = self.number, self.client, self.middle, list(self.isn)
+        twin.stories = deepcopy(self.stories)
+        for side, end in enumerate(self.ends):
+            twin.stories[side].take(entries_of(end.now.log))
+            twin.contexts[side].middle, twin.contexts[side].holes = self.middle, list(self.contexts[side].holes)
+        return twin
 
     def _over(self) -> bool:
         """Return whether nothing is left to happen between the two ends."""

@@ -36,6 +36,7 @@ class Unrolled:
     call_fields  what comes with an event, in order; `initial` overrides initial values by variable name.
     patience     how often the concrete reader is asked before a function is written, which takes some ms.
 
+    discrete_places   where in a TCB stands what of_tcb takes out of it.
     functions    those that are written, by the event and what is discrete of the TCB (of_tcb), segment and call.
     """
 
@@ -60,6 +61,7 @@ class Unrolled:
             owner: [name for name, sort in fields.items() if sort.members or sort.name == "bool"]
             for owner, fields in sorts.items()
         }
+        self.discrete_places = tuple(self.fields["TCB"][name] for name in self._discrete["TCB"])
         self._names = {owner: frozenset(names) for owner, names in self._discrete.items()}
         picks = {
             owner: _getter([self.fields[owner][name] for name in names]) for owner, names in self._discrete.items()
@@ -97,6 +99,13 @@ class Unrolled:
 
     def _written(self, event: str, tcb: Values, bits: Values | None, call: Values) -> _Function:
         """Return the function for an event with these discrete values."""
+        space = {"M": (1 << self.bits) - 1, "H": 1 << (self.bits - 1)}
+        exec(self.written(event, tcb, bits, call), space)  # noqa: S102  # our own text
+        function: _Function = space["f"]  # type: ignore[assignment]  # exec has put it there
+        return function
+
+    def written(self, event: str, tcb: Values, bits: Values | None, call: Values) -> str:
+        """Return the text of the function for an event with these discrete values."""
         known: _Known = {("TCB", name): value for name, value in zip(self._discrete["TCB"], tcb, strict=True)}
         known |= {("CALL", name): value for name, value in zip(self._discrete["CALL"], call, strict=True)}
         lines = ["def f(t, s, c):", f"    {', '.join(f't{i}' for i in range(len(self.initial)))}, = t"]
@@ -104,10 +113,7 @@ class Unrolled:
             known |= {("SEG", name): value for name, value in zip(self._discrete["SEG"], bits, strict=True)}
             lines.append(f"    {', '.join(f's{i}' for i in range(len(self.fields['SEG'])))}, = s")
         lines += _Writer(self, self._steps[event], self._rules[event]).block(0, known, (), (), (), "    ")
-        space = {"M": (1 << self.bits) - 1, "H": 1 << (self.bits - 1)}
-        exec("\n".join(lines), space)  # noqa: S102  # our own text
-        function: _Function = space["f"]  # type: ignore[assignment]  # exec has put it there
-        return function
+        return "\n".join(lines)
 
     def folded(self, expression: Expr, known: _Known, old: _Known | None = None) -> Expr:
         """Return an expression with the known variables put in, as folding.folded does; each is worked out once."""

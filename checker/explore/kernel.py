@@ -12,12 +12,12 @@ import gc
 import time
 from collections.abc import Callable, Sequence
 
+from checker.compiled.memory import Words
 from checker.explore.core import places
 from checker.explore.core.expanding import noted
 from checker.explore.graph import NO_LIMITS, Edges, Graph, Hit, Limits
 from checker.explore.limits import Stopped, Watchdog
 from checker.explore.loops import Bound, Loops
-from checker.explore.memory import Words
 from checker.explore.networks import Channel
 from checker.explore.store import Actions, Parents, States, Store
 from checker.explore.tables import Machine, Tables, TablesFull, Tick

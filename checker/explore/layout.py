@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from checker.compiled.memory import Words
 from checker.explore.core import places
 from checker.explore.graph import FAULT, LOCAL
-from checker.explore.memory import Words
 
 _WORD = 64
 

@@ -7,15 +7,13 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from checker.compiled import native, program
+from checker.compiled.memory import Words
 from checker.compiled.native import NotNative
 from checker.explore.core import MODULES
 from checker.explore.core.expanding import expand
 from checker.explore.core.inserting import insert, reenter, rehash, watch
 from checker.explore.core.repacking import repack
-from checker.explore.memory import Words
 
-INTERPRETED = "SYNPROOF_INTERPRETED"
-"""The environment variable that, set to 1, has Python run everything."""
 WORTHWHILE, LARGE = 1000, 300_000
 """How many states are expanded before the loops are compiled, and compiled again for better code.
 
@@ -55,7 +53,7 @@ class Loops:
     """Finds the loops of `core`; after `compile_after` states they are compiled, with None never."""
 
     def __init__(self, compile_after: int | None = WORTHWHILE) -> None:
-        self.compile_after = None if os.environ.get(INTERPRETED) == "1" else compile_after
+        self.compile_after = None if os.environ.get(program.INTERPRETED) == "1" else compile_after
         self.work = 0
 
     def worked(self, states: int) -> bool:

@@ -6,11 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, overload
 
+from checker.compiled.memory import Words
 from checker.explore.core import places
 from checker.explore.core.looking import mixed
 from checker.explore.graph import DUP_STEP, LOCAL, LOSS_STEP, NET
 from checker.explore.layout import Layout, chosen
-from checker.explore.memory import Words
 from checker.explore.networks import packed
 from checker.explore.tables import Tables, TablesFull
 

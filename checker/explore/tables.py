@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
 
+from checker.compiled.memory import Words
 from checker.explore.core import places
 from checker.explore.core.looking import mixed
 from checker.explore.graph import DELIVER, DELIVER_KEEP, LOSE, OWN, TICK, Row, RowCounts
-from checker.explore.memory import Words
 from checker.explore.networks import BLOCKED, Channel
 
 if (OWN, DELIVER, DELIVER_KEEP, LOSE, TICK) != (places.OWN, places.DELIVER, places.KEEP, places.LOSE, places.TICK):

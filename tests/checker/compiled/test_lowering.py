@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from checker.compiled import native, program
 from checker.compiled.lowering import LoweringError, lowered
-from checker.explore.memory import Words
+from checker.compiled.memory import Words
 from tests.checker.compiled import sample
 
 WORDS = st.integers(0, 2**64 - 1)

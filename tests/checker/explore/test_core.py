@@ -8,11 +8,11 @@ from functools import partial
 import pytest
 from hypothesis import HealthCheck, Phase, assume, given, settings
 
+from checker.compiled.memory import Words
 from checker.explore import kernel, layout, store
 from checker.explore.graph import DUP_STEP, LOCAL, LOSS_STEP, NET, Graph, Limits
 from checker.explore.kernel import explore
 from checker.explore.loops import Bound, Loops
-from checker.explore.memory import Words
 from tests.checker.explore.random_machines import Drawn, Plain, machines
 
 EVERYTHING = 31

@@ -6,9 +6,9 @@ from random import Random
 
 import pytest
 
+from checker.compiled.memory import Words
 from checker.explore.core import places
 from checker.explore.loops import Loops
-from checker.explore.memory import Words
 
 SIZE, ROUNDS = 64, 40
 

@@ -6,12 +6,13 @@ import sys
 
 import pytest
 
-from checker.compiled import program
+from checker.compiled import memory, program
+from checker.compiled.memory import Words
 from checker.compiled.native import NotNative
-from checker.explore import loops, memory
+from checker.compiled.program import INTERPRETED
+from checker.explore import loops
 from checker.explore.core.expanding import expand
-from checker.explore.loops import INTERPRETED, Loops
-from checker.explore.memory import Words
+from checker.explore.loops import Loops
 
 
 @pytest.fixture(autouse=True)

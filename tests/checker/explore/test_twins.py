@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from checker.compiled.program import INTERPRETED
 from checker.explore.graph import DEAD, SWAP, Graph, Limits
-from checker.explore.loops import INTERPRETED
 from checker.explore.machine import TcpMachine
 from checker.explore.networks import slots
 from checker.explore.run import explore_world, graph_of
