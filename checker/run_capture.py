@@ -6,7 +6,6 @@ import argparse
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from checker.capture_ladder import draw, form
 from checker.capture_shares import Ending, Piece, Shares, processes
 from checker.capture_stream import Choice, Reading, choice_of, rarely_collected
 from checker.conform.machine import Machine
@@ -17,10 +16,8 @@ from checker.exits import EXIT_FAILED, EXIT_INCONCLUSIVE, EXIT_INTERRUPTED, EXIT
 from checker.output import emit
 from checker.report import capture_json as as_json
 from checker.report import capture_text as as_text
-from checker.report.capture_segments import segments
 from checker.report.capture_words import Shown
-from checker.report.text import Style
-from checker.run_frame import explain
+from checker.report.style import Style
 from checker.usage import UsageError
 
 FEW = 3
@@ -57,6 +54,8 @@ class _Report:
     def finish(self) -> None:
         """Write the picture, and what was kept."""
         if self.drawn is not None:
+            from checker.capture_ladder import draw
+
             draw(self.flags.ladder, self.drawn, self.machine, raw=self.flags.raw)
         if self.parts:
             deliver(self.path, "".join(self.parts))
@@ -121,6 +120,8 @@ class _Report:
             return ""
         text = as_text.block(shown, self.style) + "\n"
         if self.flags.segments:
+            from checker.report.capture_segments import segments
+
             text += "\n" + segments(shown.found, self.machine, raw=self.flags.raw, verbose=self.flags.verbose)
         return text + "\n"
 
@@ -154,11 +155,15 @@ def run_capture(flags: argparse.Namespace) -> int:
     if flags.output is not None:
         check_writable(flags.output)
     if flags.ladder is not None:
+        from checker.capture_ladder import form
+
         form(flags.ladder)
     _refuse(flags)
     choice = None if flags.connection is None else choice_of(flags.connection)
     relation = machine(flags.profile or "rfc9293", flags.tolerate or ())
     if flags.explain is not None:
+        from checker.run_frame import explain
+
         return CODES[explain(flags, relation).found.verdict]
     line = Line() if on_terminal() else None
     report = _Report(flags, relation, line)

@@ -9,7 +9,7 @@ from checker.claims import Court
 from checker.delivery import Tell, check_writable, colour, deliver, telling
 from checker.exits import EXIT_INCONCLUSIVE, EXIT_INTERRUPTED, EXIT_OK
 from checker.report.claims import Findings, as_json, text
-from checker.report.text import Style
+from checker.report.style import Style
 from checker.usage import UsageError
 from spec.claims import CLAIMS, CONTRADICTIONS, SOURCES, Claim, Contradiction
 from spec.language import nearest

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from checker import pictures, show
 from checker.compare import Comparison, comparable, compared
 from checker.delivery import Tell, check_writable, colour, deliver, telling
-from checker.report.text import Style, verdict_table
+from checker.report.style import Style
+from checker.report.text import verdict_table
 from checker.run_diagram import chosen_form, save
 from checker.usage import UsageError, known
 from checker.verdict import Verdict

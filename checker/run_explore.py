@@ -13,7 +13,7 @@ from checker.exits import EXIT_OK
 from checker.explore.graph import Graph, Limits
 from checker.flag_words import policy
 from checker.output import emit
-from checker.report.text import Style
+from checker.report.style import Style
 from checker.session import COMMANDS, Opened, Session
 from checker.usage import UsageError, known
 from checker.walk import Walk

@@ -7,7 +7,7 @@ import argparse
 from checker.delivery import check_writable, colour, deliver, telling
 from checker.hazards import chosen, exit_code, find
 from checker.report.hazards import as_json, report
-from checker.report.text import Style
+from checker.report.style import Style
 
 
 def run_hazards(flags: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from checker.config import Options
 from checker.delivery import Tell, check_writable, colour, deliver, telling
 from checker.prove import ABOUT_RELATIONS, Asked, Proofs, asked, compare, exit_code, prove
 from checker.report.proofs import as_data, as_json, text
-from checker.report.text import Style
+from checker.report.style import Style
 from checker.symbolic.certificates import writable, write
 from checker.usage import UsageError, known
 from checker.verify import DEFAULT_VARIANTS, Request, Result

@@ -14,6 +14,7 @@ from checker.explain import Switch, repairs
 from checker.explore.graph import Graph
 from checker.report import as_json, github
 from checker.report import text as text_report
+from checker.report.style import Style
 from checker.usage import need_z3
 from checker.verdict import exit_code
 from checker.verify import Request, Result, verify
@@ -76,7 +77,7 @@ def _render(
         return as_json.report(request, result, code, None if proved is None else proved.data)
     if form == "github":
         return github.report(result, () if proved is None else proved.proofs.disagree)
-    style = text_report.Style(colour=colour(flags.color, to_file=flags.output is not None))
+    style = Style(colour=colour(flags.color, to_file=flags.output is not None))
     told = text_report.report(request, result, style, switches, verbose=flags.verbose, quiet=flags.quiet)
     return told if proved is None else f"{told}\n{proved.text(style)}"
 

@@ -14,7 +14,8 @@ from checker.explore.choices import Used
 from checker.output import wrapped
 from checker.replay import replay
 from checker.report import steps
-from checker.report.text import Style, why
+from checker.report.style import Style
+from checker.report.text import why
 from checker.usage import UsageError
 from checker.walk import Option, Walk
 from spec.environment import ENDS

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from checker.conform.result import WORST_FIRST, EndResult, NearMiss
 from checker.output import wrapped
 from checker.report.capture_words import CONN_STATES, SIDES, Shown, completeness, octets, resets, seconds, sentence
-from checker.report.text import Style
+from checker.report.style import Style
 
 HEADING = (
     f"{'#':<7}{'client':<23}{'server':<23}{'client is in':<14}{'server is in':<14}{'zeek':<7}{'frames':<16}verdict"

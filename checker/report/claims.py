@@ -9,7 +9,7 @@ from typing import Any
 
 from checker.claims import FALSE, NO, NOT_CHECKABLE, ONLY_IF, TRUE, UNDECIDED, Answer, Decided, Settled
 from checker.output import wrapped
-from checker.report.text import Style
+from checker.report.style import Style
 from diagrams.render.ladder_text import ladder
 from spec.claims import SOURCES
 

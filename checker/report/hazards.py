@@ -9,7 +9,8 @@ from typing import Any
 
 from checker.hazards import FOUND, OUTSIDE, UNKNOWN, Outcome, Result, Results
 from checker.output import wrapped
-from checker.report.text import Style, rules_of_trace, why
+from checker.report.style import Style
+from checker.report.text import rules_of_trace, why
 from diagrams.render.ladder_text import ladder
 from spec.hazards import MUST_HOLD, REACHES, Experiment
 from spec.language import show

@@ -7,7 +7,7 @@ from typing import Any
 
 from checker.output import wrapped
 from checker.prove import Proofs, is_expected
-from checker.report.text import Style
+from checker.report.style import Style
 from checker.symbolic.proof import PROVED, UNDECIDED, Proof
 from spec.lemmas import ASSUMPTIONS
 from spec.properties import PROPERTIES

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from checker.explain import Switch, failures
 from checker.explore.run import WorldRun
 from checker.output import wrapped
+from checker.report.style import Style
 from checker.verdict import UNKNOWN, Verdict
 from checker.verify import Request, Result, Table
 from diagrams.render.ladder_text import ladder
@@ -24,32 +25,6 @@ _MARKS = {HOLDS: "holds", FAILS: "FAILS", VACUOUS: "vacuous", UNKNOWN: "unknown"
 
 COLUMNS = 5
 """How many variants stand side by side in a table."""
-
-
-class Style:
-    """Colour on a terminal, none elsewhere."""
-
-    def __init__(self, *, colour: bool) -> None:
-        self.colour = colour
-
-    def good(self, text: str) -> str:
-        """Return text for something as it should be."""
-        return self._paint(text, "32")
-
-    def bad(self, text: str) -> str:
-        """Return text for something that must be looked at."""
-        return self._paint(text, "31;1")
-
-    def soft(self, text: str) -> str:
-        """Return text for something expected to fail."""
-        return self._paint(text, "33")
-
-    def head(self, text: str) -> str:
-        """Return a heading."""
-        return self._paint(text, "1")
-
-    def _paint(self, text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if self.colour else text
 
 
 def verdict_table(verdicts: Sequence[Verdict], style: Style) -> str:

@@ -187,11 +187,12 @@ class Relation(Generic[S]):
         for name in fields:
             if name in self.message:
                 raise SpecError(f"message=: a segment has {name!r} already.")
+        sorts = {name: value.sort for name, value in fields.items()}
         return replace(
             self,
             rules=tuple(_carrying(rule, fields) for rule in self.rules + rules),
             variables=self.variables + variables,
-            message={**self.message, **{name: value.sort for name, value in fields.items()}},
+            message={**self.message, **sorts} if sorts else self.message,
             steps=self.steps + steps,
             forget=merged,
         )

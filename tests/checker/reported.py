@@ -9,7 +9,8 @@ from typing import Any
 
 from checker.explore.graph import Limits
 from checker.report import as_json
-from checker.report.text import Style, report
+from checker.report.style import Style
+from checker.report.text import report
 from checker.verdict import exit_code
 from checker.verify import Request, Result, verify
 from spec.environment import IsnPolicy, Scenario

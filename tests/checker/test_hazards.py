@@ -98,7 +98,7 @@ def test_the_runs_are_the_shortest_that_stories_know(everything: Results) -> Non
 def test_the_report_of_all_says_how_many(everything: Results) -> None:
     from checker.report.hazards import as_json
     from checker.report.hazards import report as as_text
-    from checker.report.text import Style
+    from checker.report.style import Style
 
     text = as_text(everything, Style(colour=False), runs=False)
     assert len([line for line in text.splitlines() if line.startswith("H-")]) == len(HAZARDS)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from checker.report.text import Style, matrix_table
+from checker.report.style import Style
+from checker.report.text import matrix_table
 from checker.verdict import exit_code
 from checker.verify import Request, Table, verify
 from spec.environment import IsnPolicy, Scenario

@@ -19,7 +19,7 @@ from checker.cli import main
 from checker.explore.run import explore_world
 from checker.prove import PROVABLE, Asked, Proofs, asked, compare, exit_code, is_expected, prove
 from checker.report import proofs as report
-from checker.report.text import Style
+from checker.report.style import Style
 from checker.symbolic import questions
 from checker.symbolic.proof import PROVED, REFUTED, UNDECIDED, Proof
 from checker.symbolic.solving import ask

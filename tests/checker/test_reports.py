@@ -15,7 +15,8 @@ from jsonschema import Draft202012Validator
 
 from checker.cli import main
 from checker.report import as_json, github
-from checker.report.text import Style, matrix_table, rules_of_trace, shown, verdict_table
+from checker.report.style import Style
+from checker.report.text import matrix_table, rules_of_trace, shown, verdict_table
 from checker.verdict import UNKNOWN, Judgement, Verdict
 from checker.verify import Request, Result, Table, verify
 from spec.matrices import Cell, Matrix
