@@ -62,10 +62,10 @@ class Reading:
             if wanted is not None and not wanted(conversation):
                 continue
             if segment is not None:
-                self.segments += 1
                 if segment[9] & _TURNS:
                     self._turn(conversation, segment)
-                if not self.segments & _TICK and tell is not None:
+                self.segments = count = self.segments + 1
+                if not count & _TICK and tell is not None:
                     tell(self)
             if shares == 1 or conversation.number % SHARES % shares == which:
                 yield pair

@@ -31,12 +31,12 @@ _FAMILIES = frozenset({2, 10, 24, 28, 30})
 _two = Struct(">H").unpack_from
 
 
-def open_frame(link: int, buffer: bytes, at: int, end: int) -> Packet:
-    """Return where the IP packet of a frame begins, and its tags. Raise Skipped when there is none."""
+def opener_of(link: int) -> Opener:
+    """Return what opens the frames of a link type. Raise Skipped when none does."""
     opener = _OPENERS.get(link)
     if opener is None:
         raise Skipped("unknown link", f"link type {link}")
-    return opener(buffer, at, end)
+    return opener
 
 
 def _ethernet(buffer: bytes, at: int, end: int) -> Packet:

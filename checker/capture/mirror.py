@@ -34,7 +34,7 @@ class Mirror:
     def __init__(self) -> None:
         self._young: dict[int, _Seen] = {}
         self._old: dict[int, _Seen] = {}
-        self._since = 0
+        self._first, self._last = 0, -1
 
     def is_copy(self, segment: Segment, sender: Sent, other: Sent, copies: int) -> bool:
         """Return whether the segment is one of the last few again, and remember it if it is not.
@@ -51,8 +51,8 @@ class Mirror:
             timed = segment.data > 0 or segment.flags & (SYN | FIN)
             if telling or copies or (timed and said == known[1]):
                 return True
-        if not -NEAR <= time - self._since <= NEAR or len(young) >= _MOST:
-            self._old, self._young, self._since = young, {}, time
+        if time > self._last or time < self._first or len(young) >= _MOST:
+            self._old, self._young, self._first, self._last = young, {}, time - NEAR, time + NEAR
             young = self._young
         young[number] = segment, said + 1
         if sender.ip_id != ip_id:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from checker.capture.files import frames
 from checker.capture.ip import open_packet
-from checker.capture.link import open_frame
+from checker.capture.link import Opener, opener_of
 from checker.capture.notes import Notes, Skipped
 from checker.capture.segment import Segment
 from checker.capture.tcp import open_segment, plain_segment
@@ -19,11 +19,14 @@ def segments(path: Path, notes: Notes) -> Iterator[Segment]:
 
     What is skipped, and why, goes to `notes`. Raise UsageError when the file is no capture, or no segment is in it.
     """
-    found = False
+    found, opened = False, -1
+    opener: Opener
     for frame, time, link, buffer, at, end, wire_end in frames(path, notes):
         notes.frames = frame
         try:
-            packet, tags = open_frame(link, buffer, at, end)
+            if link != opened:
+                opener, opened = opener_of(link), link
+            packet, tags = opener(buffer, at, end)
             segment = plain_segment(frame, time, tags, buffer, packet, end) or open_segment(
                 frame, time, tags, buffer, open_packet(buffer, packet, end, wire_end), end
             )

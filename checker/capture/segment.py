@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from ipaddress import IPv4Address, IPv6Address
+from ipaddress import IPv6Address
 from typing import NamedTuple
 
 FIN, SYN, RST, PSH, ACK, URG, ECE, CWR = (1 << bit for bit in range(8))
@@ -49,7 +49,10 @@ class Segment(NamedTuple):
 
 def endpoint(address: bytes, port: int) -> str:
     """Return an end's name: 10.0.0.1:80, [2001:db8::1]:80."""
-    return f"{IPv4Address(address)}:{port}" if len(address) == 4 else f"[{IPv6Address(address)}]:{port}"
+    if len(address) == 4:
+        a, b, c, d = address
+        return f"{a}.{b}.{c}.{d}:{port}"
+    return f"[{IPv6Address(address)}]:{port}"
 
 
 def source(segment: Segment) -> str:

@@ -19,9 +19,9 @@ from checker.conform.result import Incarnation
 
 SHARES = 16
 """Conversations are followed in so many shares that know nothing of each other: by number, modulo this."""
-RESTING = 64
+RESTING, SEEN_TO = 64, 16
 """So many connections that are over are remembered in each share; of older ones what comes later counts as begun in
-the middle."""
+the middle. Every so many beginnings in a share it is seen to."""
 WORTHWHILE = 1000
 """After so many segments the fast lane is opened."""
 CALM = 8
@@ -51,7 +51,7 @@ def check(
             yield from followed.begin(conversation, segment)
             slot = slots.get(number)
         if slot is not None:
-            put(slot, conversation.side(segment), segment)
+            put(slot, segment[3:5] != conversation.ends[0], segment)  # as conversation.side() says, for every segment
             continue
         over = followed.take(conversation, segment)
         if over is not None:
@@ -129,12 +129,12 @@ class _Followed:
 
     def begin(self, conversation: Conversation, first: Segment) -> Iterator[Incarnation]:
         """Begin to follow a conversation; let go of those of its share that have been over for the longest time."""
-        self.lane.flush()
         number = conversation.number
-        resting = self.shares[number % SHARES]
-        while len(resting) > RESTING:
-            oldest = next(iter(resting))
-            yield from self.let_go(oldest, returning=True)
+        if not number // SHARES % SEEN_TO:
+            self.lane.flush()
+            resting = self.shares[number % SHARES]
+            while len(resting) > RESTING:
+                yield from self.let_go(next(iter(resting)), returning=True)
         begun = self._beginning(conversation)
         if self.lane.opened and first.flags & (SYN | ACK | RST) == SYN:
             self.lane.begin(conversation, begun)

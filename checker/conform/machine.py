@@ -84,6 +84,7 @@ class Machine:
         self.arrival_choices = tuple(self._choices(ARRIVES))
         self.arrival_freedoms = tuple(name for name in self.arrival_choices if name in FREEDOMS)
         self.own = tuple(self._own())
+        self.cheapest_first = sorted(self.own, key=lambda own: own.cost)
         self.choosing = frozenset(self._choosing())
 
     def _choices(self, event: str) -> Iterator[str]:
@@ -121,13 +122,11 @@ class Machine:
     def explain(self, tcb: Values, fields: Values) -> Iterator[tuple[Own, Done, Values]]:
         """Yield the own events that send exactly this segment, with what they do; the cheapest first."""
         wanted = key_of(fields)
-        found = []
-        for own in self.own:
+        for own in self.cheapest_first:
             call = call_of(fields, own.choice, active=own.active)
             done = self.reader.run(tcb, own.event, None, call)
             if done is not None and len(done[2]) == 1 and key_of(done[2][0]) == wanted:
-                found.append((own, done, call))
-        yield from sorted(found, key=lambda each: each[0].cost)
+                yield own, done, call
 
     def silent(self, tcb: Values, fields: Values, quiet: int) -> Iterator[tuple[Own, Done, Values]]:
         """Yield the own events that change the state and send nothing, before a segment is sent after `quiet` ns."""

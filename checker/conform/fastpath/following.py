@@ -93,13 +93,13 @@ def step(rows: U64, slots: U64, code: U64, registers: U64, events: U64, row: int
 def taken(rows: U64, slots: U64, registers: U64, row: int, now: int) -> int:
     """Put the fields of a row's segment where rules read them, its window scaled; return its control bits."""
     flags, window, scales = rows[row + AT_FLAGS], rows[row + AT_WINDOW], now + SCALES
-    syn = flags >> 1 & 1
+    syn, has_ack = flags >> 1 & 1, flags >> 4 & 1
     if syn == 0 and slots[scales] != 0 and slots[scales + 1] != 0:
         window = window << (slots[scales + rows[row + AT_SIDE]] - 1)
-    registers[S], registers[S + 1], registers[S + 2] = rows[row + AT_SEQ], rows[row + AT_ACK], rows[row + AT_DATA]
-    registers[S + 3], registers[S + 4], registers[S + 5] = window, syn, flags >> 4 & 1
+    registers[S], registers[S + 1] = rows[row + AT_SEQ], rows[row + AT_ACK] * has_ack
+    registers[S + 2], registers[S + 3], registers[S + 4], registers[S + 5] = rows[row + AT_DATA], window, syn, has_ack
     registers[S + 6], registers[S + 7] = flags & 1, flags >> 2 & 1
-    return syn * SYN_BIT + (flags >> 4 & 1) * ACK_BIT + (flags & 1) * FIN_BIT
+    return syn * SYN_BIT + has_ack * ACK_BIT + (flags & 1) * FIN_BIT
 
 
 def ordinary(rows: U64, slots: U64, row: int, now: int, me: int, other: int) -> int:

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Any, NamedTuple, Protocol
 
 from checker.capture.conversations import Conversation
-from checker.capture.segment import ACK, RST, SYN, Segment, window_scale
+from checker.capture.segment import RST, SYN, Segment, window_scale
 from checker.compiled import native
 from checker.compiled.memory import Words
 from checker.conform.endpoint import OWED
@@ -30,13 +30,12 @@ BATCH = 64
 """So many rows are followed at a time, at most."""
 LONGEST = 4 * TRAIL
 """A pair whose past is longer does not go back to the lane before that is forgotten."""
-_NOT_YET = SYN | RST
-"""Segments that may end an incarnation: that is told at once."""
+_TURNS = SYN | RST
+"""Segments that may end an incarnation, unless it begins with them: that is told at once."""
 _row = Struct(f"={places.ROW}Q").pack_into
 _ROW_BYTES = 8 * places.ROW
 NO_CONTEXTS = Context(), Context()
 """What was heard tells nothing where nothing is missing."""
-_EMPTY = memoryview(bytes(8 * places.SLOT)).cast("Q")
 
 
 class Host(Protocol):
@@ -72,17 +71,21 @@ class Followed:
     pair     what it was before it came to the lane, or None.
     recent   its segments since the base.
     base     where it stood before them: a state, a pair, or None where it begins.
-    middle, mark   the state at a later place, if one was taken, and the place.
+    middle, mark   the state at a later place, if one was taken, and the place; full: where the next is taken.
     """
 
-    __slots__ = ("base", "begun", "conversation", "mark", "middle", "pair", "recent")
+    __slots__ = ("base", "begun", "conversation", "full", "mark", "middle", "pair", "recent")
 
     def __init__(self, conversation: Conversation, begun: Beginning, pair: Pair | None = None) -> None:
         self.conversation, self.begun, self.pair = conversation, begun, pair
         self.base: bytes | Pair | None = pair
         self.recent: list[Segment] = []
         self.middle: bytes | None = None
-        self.mark = 0
+        self.place(0)
+
+    def place(self, mark: int) -> None:
+        """Say where the state at a later place was taken."""
+        self.mark, self.full = mark, mark + TRAIL
 
     def stood(self, tables: Tables, state: bytes) -> Pair:
         """Return a pair that stands where a state says."""
@@ -127,6 +130,7 @@ class Lane:
         self._owners: list[Followed] = []
         self._free: list[int] = []
         self._waiting: list[Segment] = []
+        self._fresh = _fresh(self.tables)
         self._bind()
         _check(machine)
 
@@ -156,12 +160,7 @@ class Lane:
 
     def begin(self, conversation: Conversation, begun: Beginning) -> None:
         """Give a conversation a slot, of which the first segment, yet to come, is a SYN."""
-        slot = self._slot(Followed(conversation, begun))
-        now = slot * places.SLOT + places.NOW
-        for side in (0, 1):
-            at = now + places.ENDS + side * places.END + places.TCB
-            for place, number in enumerate(self.tables.initial):
-                self._numbers[at + place] = number
+        self._slot(Followed(conversation, begun))
 
     def enter(self, pair: Pair, conversation: Conversation, begun: Beginning) -> bool:
         """Give the conversation of a pair a slot if all is plain there; return whether it has one now."""
@@ -181,7 +180,8 @@ class Lane:
             self._drop(slot, conversation.number)
             return False
         pair.past, pair.since = None, []
-        self._numbers[begin + places.ROWS] = owner.mark = len(owner.recent)
+        owner.place(len(owner.recent))
+        self._numbers[begin + places.ROWS] = owner.mark
         self._numbers[begin + places.RESTING] = pair.resting
         owner.middle = self._state(slot) if owner.recent else None
         return True
@@ -198,8 +198,7 @@ class Lane:
         if self._moves != Words.moves:
             self._bind()
         begin = slot * places.SLOT
-        self._numbers[begin : begin + places.SLOT] = _EMPTY
-        self._numbers[begin + places.OPEN] = 1
+        self._numbers[begin : begin + places.SLOT] = self._fresh
         self.slots[owner.conversation.number] = slot
         return slot
 
@@ -213,21 +212,16 @@ class Lane:
         """Take a segment of a conversation in the lane."""
         frame, time, _, _, _, _, _, seq, ack, flags, window, data, _, _, _, _ = segment
         owner = self._owners[slot]
-        if len(owner.recent) - owner.mark >= TRAIL and not self._marked(slot):
+        if len(owner.recent) >= owner.full and not self._marked(slot):
             self.host.stray(owner.conversation, side, segment)
             return
         owner.recent.append(segment)
-        scale = 0
-        if flags & SYN:
-            shift = window_scale(segment)
-            scale = 0 if shift is None else min(shift, MOST_SHIFT) + 1
         waiting = self._waiting
-        _row(
-            self._packed, len(waiting) * _ROW_BYTES,
-            slot, side, frame, time, seq, ack if flags & ACK else 0, flags, window, data, scale,
-        )  # fmt: skip
+        at = len(waiting)
         waiting.append(segment)
-        if len(waiting) == BATCH or flags & _NOT_YET:
+        scale = _scale(segment) if flags & SYN else 0
+        _row(self._packed, at * _ROW_BYTES, slot, side, frame, time, seq, ack, flags, window, data, scale)
+        if at == BATCH - 1 or (flags & _TURNS and not (flags & SYN and len(owner.recent) <= 2)):
             self.flush()
 
     def _marked(self, slot: int) -> bool:
@@ -242,7 +236,8 @@ class Lane:
         if owner.middle is not None:
             owner.base = owner.middle
             del owner.recent[: owner.mark]
-        owner.middle, owner.mark = self._state(slot), len(owner.recent)
+        owner.middle = self._state(slot)
+        owner.place(len(owner.recent))
         self._numbers[slot * places.SLOT + places.ROWS] = owner.mark
         return True
 
@@ -301,6 +296,23 @@ class Lane:
         del self.slots[number]
         self._numbers[slot * places.SLOT + places.OPEN] = 0
         self._free.append(slot)
+
+
+def _fresh(tables: Tables) -> memoryview[int]:
+    """Return a slot as it is when nothing has happened."""
+    words = memoryview(bytearray(8 * places.SLOT)).cast("Q")
+    words[places.OPEN] = 1
+    for side in (0, 1):
+        begin = places.NOW + places.ENDS + side * places.END + places.TCB
+        for place, number in enumerate(tables.initial, begin):
+            words[place] = number
+    return words
+
+
+def _scale(segment: Segment) -> int:
+    """Return the shift count of a SYN + 1, or 0."""
+    shift = window_scale(segment)
+    return 0 if shift is None else min(shift, MOST_SHIFT) + 1
 
 
 def _check(machine: Machine) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 # --- a row: one segment ---------------------------------------------------------------------------------------------
 ROW = 10
-"""Slot, side, frame, time in ns, then as on the wire: SEG.SEQ, SEG.ACK (0 without the bit), control bits, window,
-octets of text; and for a SYN its shift count + 1, or 0."""
+"""Slot, side, frame, time in ns, then as on the wire: SEG.SEQ, SEG.ACK, control bits, window, octets of text; and for a
+SYN its shift count + 1, or 0."""
 AT_SLOT, AT_SIDE, AT_FRAME, AT_TIME, AT_SEQ, AT_ACK, AT_FLAGS, AT_WINDOW, AT_DATA, AT_SCALE = range(ROW)
 
 # --- a slot: one conversation ----------------------------------------------------------------------------------------

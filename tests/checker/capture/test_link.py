@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from checker.capture.link import open_frame
+from checker.capture.link import opener_of
 from checker.capture.notes import Kind, Skipped
 from tests.checker.capture import building as b
 from tests.checker.capture.reads import read
@@ -62,11 +62,11 @@ def test_the_packet_of_every_link_is_found_with_its_tags(name: str) -> None:
 @pytest.mark.parametrize("name", FRAMES)
 def test_a_frame_cut_anywhere_before_its_packet_is_said_to_be_cut(name: str) -> None:
     link, octets, _ = FRAMES[name]
-    packet, _ = open_frame(link, octets, 0, len(octets))
+    packet, _ = opener_of(link)(octets, 0, len(octets))
     padded = octets + bytes(40)  # what comes after a frame in the buffer is none of it
     for end in range(packet):
         with pytest.raises(Skipped) as why:
-            open_frame(link, padded, 0, end)
+            opener_of(link)(padded, 0, end)
         assert why.value.kind == "cut header", end
 
 
@@ -84,13 +84,13 @@ def test_a_frame_cut_anywhere_before_its_packet_is_said_to_be_cut(name: str) -> 
 )
 def test_what_holds_no_ip_is_named(link: int, octets: bytes, kind: Kind) -> None:
     with pytest.raises(Skipped) as why:
-        open_frame(link, octets, 0, len(octets))
+        opener_of(link)(octets, 0, len(octets))
     assert why.value.kind == kind
 
 
 def is_read(link: int) -> bool:
     try:
-        open_frame(link, b"", 0, 0)
+        opener_of(link)(b"", 0, 0)
     except Skipped as why:
         return why.kind != "unknown link"
     return True
@@ -104,7 +104,7 @@ def test_the_link_types_above_are_all_that_are_read() -> None:
 def test_any_octets_of_any_link_are_opened_or_skipped(link: int, octets: bytes, data: st.DataObject) -> None:
     end = data.draw(st.integers(0, len(octets)))
     try:
-        packet, tags = open_frame(link, octets, 0, end)
+        packet, tags = opener_of(link)(octets, 0, end)
     except Skipped:
         return
     assert packet >= 0

@@ -29,6 +29,7 @@ def _many(count: int) -> Iterator[Told]:
 
 def test_connections_that_are_over_are_let_go_of_and_may_still_say_something(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "RESTING", 1)
+    monkeypatch.setattr(module, "SEEN_TO", 1)
     found = list(check(_many(50), machine(), keep=False))
     assert [each.verdict for each in found] == ["CONFORMS"] * 51
     assert [each.number for each in found].count(2) == 1

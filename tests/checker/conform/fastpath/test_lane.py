@@ -127,6 +127,7 @@ def test_many_connections_are_told_in_the_same_order(
     seed: int, resting: int, monkeypatch: pytest.MonkeyPatch, counted: Counter[str]
 ) -> None:
     monkeypatch.setattr(checking, "RESTING", resting)
+    monkeypatch.setattr(checking, "SEEN_TO", 1)
     captured, relation = disturbed(many(), seed), learning("rfc9293")
     expected = followed(captured, relation)
     assert followed(captured, relation, lane_after=1) == expected
