@@ -29,12 +29,13 @@ from spec.freedoms.answering import HELD, NOT_NOW, OUT_OF_ORDER
 from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
-OWED = 24
-"""So many answers may be on their way from the end to the capture point; more are taken for lost or withheld."""
-HOLD = 128
+OWED, STALE = 4096, 8
+"""So many answers may be on their way from the end to the capture point, and so many still when a later segment has
+come; more are taken for lost or withheld."""
+HOLD = 4096
 """So many segments beyond RCV.NXT may be held by an end."""
-PENDING = 256
-"""So many segments may be on their way from the capture point to the end, or be held by it."""
+PENDING = 16_384
+"""So many segments may be on their way from the capture point to the end."""
 
 
 class Seen(NamedTuple):
@@ -111,6 +112,15 @@ def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice
 
     A segment that begins beyond RCV.NXT is held (SHLD-31) and arrives again when the gap before it is filled.
     """
+    then = _arrived(machine, now, segment, isn, choice)
+    if then is None or then is now or not then.held or then.tcb is None or now.tcb is None:
+        return then
+    moved = then.tcb[machine.rcv_nxt] != now.tcb[machine.rcv_nxt]
+    return refilled(machine, then, segment.time) if moved else then
+
+
+def _arrived(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice: str = LETTER) -> Now | None:
+    """Return as `deliver`, but for what is held, which stays so."""
     tcb, fields = now.tcb or (), segment.fields
     call = PLAIN_CALL if isn == NO_ISN and choice == LETTER else (isn, *PLAIN_CALL[1:6], choice)
     done = machine.run(tcb, ARRIVES, fields, call)
@@ -120,10 +130,7 @@ def deliver(machine: Machine, now: Now, segment: Seen, isn: int = NO_ISN, choice
         call = (isn, *PLAIN_CALL[1:6], OUT_OF_ORDER)
         done = machine.run(tcb, ARRIVES, fields, call) or done
     then = heard(now, segment, call, done)
-    if holds(fields, done):
-        return then._replace(held=(*then.held, segment)[-HOLD:])
-    moved = then.held and then.tcb is not None and then.tcb[machine.rcv_nxt] != tcb[machine.rcv_nxt]
-    return refilled(machine, then, segment.time) if moved else then
+    return then._replace(held=(*then.held, segment)[-HOLD:]) if holds(fields, done) else then
 
 
 def holds(fields: Values, done: Done) -> bool:
@@ -146,15 +153,18 @@ def heard(now: Now, segment: Seen, call: Values, done: Done) -> Now:
 
 def refilled(machine: Machine, now: Now, time: int) -> Now:
     """Return where a run stands after what is held and no longer beyond RCV.NXT has arrived again, at a time."""
-    for segment in now.held:
-        fields, tcb = segment.fields, now.tcb or ()
-        rcv = tcb[machine.rcv_nxt]
+    while now.held:
+        tcb = now.tcb or ()
         if tcb[0] in NO_CONNECTION:
             return now._replace(held=())
-        if ahead(rcv, fields[SEQ]) >= 0:
-            now = now._replace(held=tuple(each for each in now.held if each is not segment))
-            if ahead((fields[SEQ] + fields[DATA] + fields[FIN_BIT]) & MASK, rcv) > 0:
-                return deliver(machine, now, segment._replace(time=time)) or now
+        rcv = tcb[machine.rcv_nxt]
+        place = next((i for i, each in enumerate(now.held) if ahead(rcv, each.fields[SEQ]) >= 0), None)
+        if place is None:
+            return now
+        segment, fields = now.held[place], now.held[place].fields
+        now = now._replace(held=now.held[:place] + now.held[place + 1 :])
+        if ahead((fields[SEQ] + fields[DATA] + fields[FIN_BIT]) & MASK, rcv) > 0:
+            now = _arrived(machine, now, segment._replace(time=time)) or now
     return now
 
 
@@ -216,8 +226,11 @@ def sent_by(own: Own, done: Done, call: Values, now: Now, segment: Seen) -> Now:
     return _new(Now, (tcb, pending, owed, [entry, log], held if held and tcb[0] not in NO_CONNECTION else ()))
 
 
-def emit(machine: Machine, now: Now, segment: Seen, *, exact: bool) -> Now | None:
-    """Return where a run stands after a segment that it owes or that an own event sends; None if neither does."""
+def emit(machine: Machine, now: Now, segment: Seen, *, exact: bool, thoroughly: bool = True) -> Now | None:
+    """Return where a run stands after a segment that it owes or that an own event sends; None if neither does.
+
+    thoroughly   whether own events are asked that do not usually send such a segment.
+    """
     tcb, fields = now.tcb, segment.fields
     if tcb is None:
         return None
@@ -225,8 +238,12 @@ def emit(machine: Machine, now: Now, segment: Seen, *, exact: bool) -> Now | Non
     found = matched(now, segment, key, exact=exact) if now.owed else None
     if found is not None:
         return announce(machine, found, segment)
-    usual = usual_event(machine, tcb, fields, key) or _new_habit(machine, tcb, fields)
-    return announce(machine, sent_by(*usual, now, segment), segment) if usual else None
+    usual = usual_event(machine, tcb, fields, key) or (_new_habit(machine, tcb, fields) if thoroughly else None)
+    if usual is None:
+        return None
+    if not exact and len(now.owed) > STALE:
+        now = now._replace(owed=now.owed[-STALE:])
+    return announce(machine, sent_by(*usual, now, segment), segment)
 
 
 def usual_event(machine: Machine, tcb: Values, fields: Values, key: Values) -> tuple[Own, Done, Values] | None:

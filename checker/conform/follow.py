@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from checker.conform.endpoint import PENDING, Entry, Now, Seen, ahead, announce, deliver, emit, sent_by, settle
+from checker.conform.context import Context
+from checker.conform.endpoint import (
+    HOLD,
+    PENDING,
+    STALE,
+    Entry,
+    Now,
+    Seen,
+    ahead,
+    announce,
+    deliver,
+    emit,
+    sent_by,
+    settle,
+)
 from checker.conform.guesses import beginnings
 from checker.conform.machine import (
+    ACK,
     ACK_BIT,
     DATA,
     FIN_BIT,
-    HALF,
     MASK,
     NO_ISN,
     PLAIN_CALL,
@@ -23,13 +36,20 @@ from checker.conform.machine import (
 )
 from checker.conform.plain import PlainEnd
 from checker.conform.punctual import arrived, overdue, punctual, waived
-from checker.conform.relaxed import impossible
+from checker.conform.relaxed import impossible, supposed
 from checker.conform.search import FEW, Search
 from spec.vocabulary import NO_CONNECTION
 
 Values = tuple[Any, ...]
 TRAIL = 64
 """A search goes back at most so many segments."""
+ENOUGH = 64
+"""After so many segments that no run explains none is looked for any more: the verdict stands since the first."""
+NEAR, MOST_LOST = 20, 16
+"""A loss so many segments ago is left to the search, which knows other reasons too; one further back comes first. So
+many losses at once are thought of."""
+FAR, FEW_STAGES, LAST = 4096, 12, 2
+"""So many of those pending may have arrived before a segment; and where nothing usual sends it; and are the last."""
 
 
 @dataclass(frozen=True)
@@ -46,96 +66,6 @@ class Departure:
 
 
 _new = tuple.__new__
-HOLES = 32
-"""So many holes in the numbers of an end are remembered."""
-
-
-def _anything(_segment: Values) -> bool:
-    return True
-
-
-@dataclass
-class Context:
-    """What is known of the other end, and of where the capture was taken.
-
-    exact     the capture was taken at this end: nothing gets lost or doubled between the two.
-    middle    the capture may have begun in the middle of the connection.
-    peer_first, peer_end   the first number captured from the other end, and the one after the last; None if none was.
-    peer_window            the largest window that it announced.
-    holes     ranges of its numbers that no frame shows, [from, to).
-    acked     the furthest number of this end that the other acknowledged, in any frame.
-    isn       the last ISN that was captured from this end.
-    """
-
-    exact: bool = False
-    middle: bool = False
-    peer_first: int | None = None
-    peer_end: int | None = None
-    peer_window: int = 0
-    holes: list[tuple[int, int]] = field(default_factory=list)
-    acked: int | None = None
-    isn: int | None = None
-    peer_could: Callable[[Values], bool] = field(default=_anything)
-    peer_owes: Callable[[], tuple[Values, ...]] = field(default=tuple)
-
-    def heard(self, fields: Values) -> None:
-        """Take note of the numbers of a segment from the other end."""
-        first, ack, data, window, syn, has_ack, fin, rst = fields
-        if window > self.peer_window:  # noqa: PLR1730  # for every segment: max() takes three times as long
-            self.peer_window = window
-        if rst:
-            return
-        known, acked = self.peer_end, self.acked
-        if has_ack and ack != acked and (acked is None or syn or (ack - acked) & MASK < HALF):
-            self.acked = ack
-        length = data + syn + fin
-        if first == known and not syn:
-            if length:
-                self.peer_end = (first + length) & MASK
-        else:
-            self._out_of_order(first, length, known, syn=syn)
-
-    def _out_of_order(self, first: int, length: int, known: int | None, *, syn: bool) -> None:
-        """Take note of numbers that do not follow the last ones."""
-        end = (first + length) & MASK
-        if known is None or syn:
-            self.peer_first, self.peer_end, self.holes = first, end, []
-        elif ahead(first, known) > 0:
-            self.holes = [*self.holes, (known, first)][-HOLES:]
-            self.peer_end = end
-        else:
-            if self.peer_first is not None and ahead(first, self.peer_first) < 0:
-                self.peer_first = first
-            if ahead(end, known) > 0:
-                self.peer_end = end
-            if self.holes and length:
-                self.holes = [rest for hole in self.holes for rest in _without(hole, first, end)]
-
-    def forget(self) -> None:
-        """Let go of the other end, so that both can be freed at once."""
-        self.peer_could, self.peer_owes = _anything, tuple
-
-    def uncaptured(self, first: int, end: int) -> int | None:
-        """Return the number up to which something is missing of those from `first` to `end`; None if nothing is."""
-        if self.peer_end is None or self.peer_first is None:
-            return end
-        if self.middle and ahead(self.peer_first, first) > 0:
-            return self.peer_first if ahead(end, self.peer_first) > 0 else end
-        for low, high in self.holes:
-            if ahead(high, first) > 0 and ahead(end, low) > 0:
-                return high if ahead(end, high) > 0 else end
-        return end if ahead(end, self.peer_end) > 0 else None
-
-
-def _without(hole: tuple[int, int], first: int, end: int) -> list[tuple[int, int]]:
-    """Return what is left of a range of numbers without those from `first` to `end`."""
-    low, high = hole
-    rest = []
-    if ahead(first, low) > 0:
-        rest.append((low, first if ahead(high, first) > 0 else high))
-    if ahead(high, end) > 0:
-        rest.append((end if ahead(end, low) > 0 else low, high))
-    return [(low, high)] if rest == [(low, high), (low, high)] else rest
 
 
 class PastWanted(Exception):
@@ -146,6 +76,7 @@ class Follower(PlainEnd):
     """Follows one end. `now` is where its run stands; `departures` lists where it deviated.
 
     provisional   it stands where others have come to; of how they came there it knows nothing.
+    bounded       more was on its way, or held, than is remembered: what no run explains from then on is not known.
     """
 
     def __init__(self, machine: Machine, context: Context) -> None:
@@ -155,7 +86,7 @@ class Follower(PlainEnd):
         self.departures: list[Departure] = []
         self.searches = 0
         self._strange = 0
-        self.fin_sent = self.provisional = False
+        self.fin_sent = self.provisional = self.bounded = False
 
     def arriving(self, fields: Values, frame: int, time: int) -> None:
         """Take the next captured segment, arriving at this end."""
@@ -199,12 +130,14 @@ class Follower(PlainEnd):
         tcb, pending = now[0], now[1]
         if tcb is None or pending or tcb[0] == "CLOSED":
             if len(pending) >= PENDING:
+                self.bounded = True
                 now = settle(self.machine, now) if tcb is not None else now._replace(pending=now.pending[1:])
             return now._replace(pending=(*now.pending, seen))
         after = deliver(self.machine, now, seen)
         if after is None:
             return now
         then = after[0]
+        self.bounded |= len(after[4]) >= HOLD
         if then is not None and then[self._iss] == NO_ISN:
             return now._replace(pending=(seen,))
         return after
@@ -217,18 +150,87 @@ class Follower(PlainEnd):
         if self.provisional:
             raise PastWanted
         self.searches += 1
-        trail = self.trail[-TRAIL:]
         self.search.cut = False
-        after = None
-        if not impossible(self.machine, trail, now, seen, self.context, fin_sent=self.fin_sent):
-            after = self.search.run(trail, now, seen)
+        after = self._otherwise(now, seen) if len(self.departures) < ENOUGH else None
         if after is None:
-            self.departures.append(Departure(seen, now, self.search.cut))
+            cut = self.search.cut or self.bounded
+            cut = cut or supposed(self.machine, self.trail[-TRAIL:], now, seen, self.context)
+            self.departures.append(Departure(seen, now, cut))
             self._strange += 1
             self.search.nodes = FEW
             return now if self._strange < 2 else self._afresh(now, seen)
         self._strange = 0
         return after
+
+    def _otherwise(self, now: Now, seen: Seen) -> Now | None:
+        """Return where another run stands that explains the segment."""
+        missed = self._missed(now, seen)
+        after = self._without(missed, seen) if missed > NEAR else None
+        if after is None:
+            after = self._searched(now, seen)
+        return self._without(missed, seen) if after is None and 0 < missed <= NEAR else after
+
+    def _searched(self, now: Now, seen: Seen) -> Now | None:
+        trail = self.trail[-TRAIL:]
+        if not self.bounded and impossible(self.machine, trail, now, seen, self.context, fin_sent=self.fin_sent):
+            return None
+        after = self.search.run(trail, now, seen)
+        if after is not None and self.search.path:
+            self.trail[-len(self.search.path) :] = self.search.path
+        return after
+
+    def _missed(self, now: Now, seen: Seen) -> int:
+        """Return how many segments ago the one arrived that a segment still asks for; 0 if it asks for none.
+
+        Such a one was lost behind the capture point, though the run supposes that it arrived.
+        """
+        fields = seen.fields
+        if now.tcb is None or self.context.exact or fields[DATA] or fields[FIN_BIT] or not self._beyond(now, fields):
+            return 0
+        return len(self.trail) - self._asked_for(fields[ACK], len(self.trail))
+
+    def _asked_for(self, number: int, before: int) -> int:
+        """Return the place in the trail of the last segment before a place that begins with a number; or the end."""
+        for place in range(before - 1, -1, -1):
+            each = self.trail[place][1]
+            if each.arrives and each.fields[SEQ] == number and each.fields[DATA] + each.fields[FIN_BIT]:
+                return place
+        return len(self.trail)
+
+    def _without(self, back: int, seen: Seen) -> Now | None:
+        """Return where the run stands if one of the trail never arrived, and all else went on in the likeliest way.
+
+        Others may have been lost with it: those for which segments ask on the way.
+        """
+        place = begin = len(self.trail) - back
+        lost: set[int] = set()
+        while len(lost) < MOST_LOST:
+            begin = min(begin, place)
+            lost.add(self.trail[place][1].frame)
+            again, now, failed = self._again(begin, lost, seen)
+            if failed is None:
+                self.trail[begin:] = again
+                return now
+            place = self._asked_for(failed.fields[ACK], begin + len(again) - 1)
+            if place == len(self.trail) or self.trail[place][1].frame in lost or not failed.fields[ACK_BIT]:
+                return None
+        return None
+
+    def _again(self, begin: int, lost: set[int], seen: Seen) -> tuple[list[tuple[Now, Seen]], Now, Seen | None]:
+        """Take the trail from a place on again, and a segment more, without those that were lost.
+
+        Return the trail then, where the run stands, and the segment that nothing usual explains, if there is one.
+        """
+        now, again = self.trail[begin][0], []
+        for each in (*(each for _, each in self.trail[begin:]), seen):
+            again.append((now, each))
+            if each.arrives and each.frame in lost:
+                continue
+            after = self._arrive(now, each) if each.arrives else self._likely(now, each)
+            if after is None:
+                return again, now, each
+            now = after
+        return again[:-1], now, None
 
     def _likely(self, now: Now, seen: Seen) -> Now | None:
         """Return where the run stands if the segment is explained without a search."""
@@ -263,6 +265,16 @@ class Follower(PlainEnd):
         return found
 
     def _lagging(self, now: Now, seen: Seen) -> Now | None:
+        """Return where the run stands if some of what is pending arrived before the segment left.
+
+        In the order of capture: of few as many as possible, of many as few; or all but the first, late or lost.
+        """
+        found = self._most(now, seen) if len(now.pending) <= FEW_STAGES else self._fewest(now, 0, seen)
+        if found is None and len(now.pending) > 1 and not self.context.exact:
+            found = self._fewest(now, 1, seen)
+        return found
+
+    def _most(self, now: Now, seen: Seen) -> Now | None:
         """Return where the run stands if as much as possible of what is pending arrived before the segment left."""
         isn = seen.fields[SEQ] if seen.fields[SYN_BIT] else NO_ISN
         stages = [now._replace(pending=())]
@@ -273,6 +285,49 @@ class Follower(PlainEnd):
             if after is not None:
                 return after._replace(pending=now.pending[taken:])
         return None
+
+    def _fewest(self, now: Now, waiting: int, seen: Seen) -> Now | None:
+        """Return where the run stands if the segment left as soon as it could, the first `waiting` still pending."""
+        found = self._after_some(now, waiting, seen, thoroughly=False)
+        return self._after_some(now, waiting, seen, thoroughly=True) if found is None else found
+
+    def _after_some(self, now: Now, waiting: int, seen: Seen, *, thoroughly: bool) -> Now | None:
+        """Return as `_fewest`; if not thoroughly, no own event is asked that does not usually send such a segment."""
+        machine, exact, pending = self.machine, self.context.exact, now.pending
+        stage = now._replace(pending=())
+        for place in range(waiting, min(len(pending), waiting + FAR) + 1):
+            after = emit(machine, stage, seen, exact=exact, thoroughly=thoroughly)
+            if after is not None:
+                return self._further(after, place, pending, waiting)
+            if place == len(pending) or self._beyond(stage, seen.fields):
+                break
+            if thoroughly and place - waiting >= FEW_STAGES:
+                break
+            stage = deliver(machine, stage, pending[place]) or stage
+            self.bounded |= len(stage.held) >= HOLD
+        return None
+
+    def _further(self, now: Now, place: int, pending: tuple[Seen, ...], waiting: int) -> Now:
+        """Return where the run stands when what is pending from a place on has arrived too, as far as it asks nothing.
+
+        The last few may ask for answers: so a run catches up again.
+        """
+        while place < len(pending):
+            then = deliver(self.machine, now, pending[place])
+            if then is None or (then.tcb or ())[self._iss] == NO_ISN:
+                break
+            last = len(pending) - place <= LAST and len(then.owed) <= STALE
+            if len(then.owed) > len(now.owed) and not last:
+                break
+            now, place = then, place + 1
+        return now._replace(pending=pending[:waiting] + pending[place:])
+
+    def _beyond(self, now: Now, fields: Values) -> bool:
+        """Return whether the end has received more than a segment acknowledges: then it does not send it any more."""
+        tcb = now.tcb or ()
+        if not fields[ACK_BIT] or tcb[0] in NO_CONNECTION or tcb[0] == "SYN-SENT":
+            return False
+        return ahead(tcb[self.machine.rcv_nxt], fields[ACK]) > 0
 
     def _afresh(self, now: Now, seen: Seen) -> Now:
         """Return where a run stands that begins with this segment, after one that no run explains."""

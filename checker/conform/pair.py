@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 from checker.capture.segment import ACK as ACK_FLAG
 from checker.capture.segment import FIN, RST, SYN, Segment, window_scale
+from checker.conform.context import Context
 from checker.conform.endpoint import Entry, Match, Now, settle
 from checker.conform.facts import ENDING, Tally
-from checker.conform.follow import TRAIL, Context, Follower
+from checker.conform.follow import TRAIL, Follower
 from checker.conform.machine import ACK, ACK_BIT, MASK, RST_BIT, SEQ, SYN_BIT, Machine
 from checker.conform.result import Frame, Incarnation
 from checker.conform.story import Story, entries_of
@@ -67,7 +68,7 @@ class Pair:
         self.contexts = (Context(), Context())
         self.ends = (Follower(machine, self.contexts[0]), Follower(machine, self.contexts[1]))
         for context, other in zip(self.contexts, reversed(self.ends), strict=True):
-            context.peer_could, context.peer_owes = other.could, other.owes
+            context.peer_could, context.peer_owes, context.told = other.could, other.owes, other.context
         self.scale: list[int | None] = [None, None]
         self.shifts = [0, 0]
         self.number, self.boundary = (known or 0) + 1, 0
@@ -76,7 +77,7 @@ class Pair:
         self.client = 0
         self.begun = self.middle = False
         self.exact: list[Follower] = []
-        self.resting, self.recent = False, 0
+        self.resting, self.recent, self.full = False, 0, 2 * TRAIL
         self.past: Callable[[], Pair] | None = None
         self.since: list[tuple[int, Segment]] = []
         self._fresh()
@@ -127,7 +128,7 @@ class Pair:
         self.ends[1 - side].arriving(fields, number, time)
         self.resting = tally.bits >= ENDING and self._over()
         self.recent += 1
-        if self.recent >= 2 * TRAIL:
+        if self.recent >= self.full:
             self._trim()
         return finished
 
@@ -213,7 +214,7 @@ class Pair:
 
     def _watch(self, side: int, frame: Frame) -> None:
         nows = (self.ends[0].now, self.ends[1].now)
-        contexts = tuple(replace(context, holes=list(context.holes)) for context in self.contexts)
+        contexts = tuple(replace(context, holes=list(context.holes), told=None) for context in self.contexts)
         self.candidate = Candidate(
             frame.frame, side, frame.fields[SEQ], nows, (contexts[0], contexts[1]), deepcopy(self.tally)
         )
@@ -270,13 +271,15 @@ class Pair:
         return []
 
     def _trim(self) -> None:
-        """Let go of what no search will touch again."""
-        self.recent = TRAIL
+        """Let go of what no search will touch again; what is not answered yet may turn out to have been lost."""
+        unanswered = max(end.unanswered for end in self.ends)
+        left = min(self.recent, TRAIL + 4 * unanswered)
+        self.recent, self.full = left, left + TRAIL
         for side, end in enumerate(self.ends):
-            if not self.keep and not self.boundary and end.let_go(TRAIL, self.stories[side]):
+            if not self.keep and not self.boundary and end.let_go(left, self.stories[side]):
                 continue
-            oldest = end.trail[-TRAIL][0].log
-            del end.trail[:-TRAIL]
+            oldest = end.trail[-left][0].log
+            del end.trail[:-left]
             if oldest is None:
                 continue
             entries = self._part(entries_of(oldest))

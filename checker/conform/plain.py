@@ -13,6 +13,7 @@ from typing import Any
 
 from checker.conform.endpoint import (
     OWED,
+    STALE,
     Entry,
     Now,
     Seen,
@@ -88,6 +89,11 @@ class PlainEnd:
         """Whether a segment is on its way to the end, or nothing is known of it."""
         return self.tcb is None or bool(self._now[1])
 
+    @property
+    def unanswered(self) -> int:
+        """How many of its answers have not been seen."""
+        return len(self._owed)
+
     def _write_out(self) -> None:
         """Make a run of what was written down."""
         steps, self._steps, self._passed, self._special = self._steps, [], [], False
@@ -141,6 +147,7 @@ class PlainEnd:
                 return False
             what, done, call = found
             tcb = done[0]
+            del owed[:-STALE]
         window = window_of(self.machine, tcb, fields) if tcb[self._rcv_wnd] != fields[3] else None
         if window is not None:
             tcb = window[1][0]
@@ -195,6 +202,8 @@ def _gone_by(now: Now, steps: Sequence[Step]) -> Now:
             owed = [*owed, *[(key_of(fields), (at, tcb), which) for which, fields in enumerate(done[2])]][-OWED:]
         elif isinstance(what, int):
             del owed[: what + 1]
+        elif what is not None:
+            del owed[:-STALE]
         tcb = done[0] if done is not None else tcb
         tcb = window[1][0] if window is not None else tcb
     made: dict[int, Entry] = {}
@@ -218,7 +227,7 @@ def _after(now: Now, step: Step) -> Now:
     if what is None:
         then = now if done is None else heard(now, segment, call, done)
     elif isinstance(what, Own) and done is not None:
-        then = sent_by(what, done, call, now, segment)
+        then = sent_by(what, done, call, now._replace(owed=now.owed[-STALE:]), segment)
     else:
         then = answered(now, segment, what)
     return then if window is None else announced(then, segment, *window)

@@ -95,13 +95,37 @@ def _tcbs(
                         yield tuple(values.get(name, last[place]) for name, place in index.items())
 
 
+def _proved(first: Values, context: Any, index: Any) -> int:
+    """Return up to which number an end has received for certain: what it acknowledged, if a run supposes more."""
+    number: int = first[index["RCV.NXT"]]
+    acked = context.told.acked if context.told is not None else None
+    return number if acked is None or ahead(number, acked) <= 0 else int(acked)
+
+
+def supposed(machine: Machine, trail: Sequence[tuple[Now, Seen]], now: Now, segment: Seen, context: Any) -> bool:
+    """Return whether a segment acknowledges less than the run supposed to have arrived, further back than can be seen.
+
+    Then another run may explain it, of which the search knew nothing.
+    """
+    index, fields, last = machine.index, segment.fields, now.tcb
+    if last is None or not fields[ACK_BIT] or last[0] in NO_CONNECTION:
+        return False
+    first = next((before.tcb for before, _ in trail if before.tcb is not None), last)
+    if first[0] in ("SYN-SENT", *NO_CONNECTION) or first[index["IRS"]] != last[index["IRS"]]:
+        return False
+    proved = _proved(first, context, index)
+    return proved != first[index["RCV.NXT"]] and 0 <= ahead(fields[ACK], proved) < ahead(
+        first[index["RCV.NXT"]], proved
+    )
+
+
 def _received(first: Values, last: Values, fields: Values, context: Any, index: Any) -> bool:
     """Return whether the other end may have sent everything that a segment acknowledges."""
     if not fields[ACK_BIT]:
         return False
     if last[0] != "SYN-SENT" and ahead(fields[ACK], last[index["IRS"]]) <= 0:
         return False
-    if first[0] != "SYN-SENT" and ahead(fields[ACK], first[index["RCV.NXT"]]) < 0:
+    if first[0] != "SYN-SENT" and ahead(fields[ACK], _proved(first, context, index)) < 0:
         return False
     beyond = ahead(fields[ACK], context.peer_end)
     if beyond <= 0:

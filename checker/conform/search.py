@@ -37,6 +37,23 @@ NODES, FEW = 600, 100
 LATER, NEVER, TWICE, OUT_OF_TURN, DEEP = 2, 3, 4, 1, 4
 
 
+_Path = tuple[Any, int, Now]
+"""How a run came to a segment: the path to the one before, the place of this, and where the run stood then."""
+
+
+def _along(path: _Path, events: Sequence[Seen]) -> list[tuple[Now, Seen]]:
+    """Return all segments but the last with where a run stood before each."""
+    found: list[tuple[Now, Seen]] = []
+    before, place, now = path
+    while before is not None:
+        if place < len(events) - 1:
+            found.append((now, events[place]))
+        before, place, now = before
+    if len(events) > 1:
+        found.append((now, events[0]))
+    return found[::-1]
+
+
 class Search:
     """Looks for runs of one end; `context` is what is known of the other."""
 
@@ -47,6 +64,8 @@ class Search:
         self._chains: dict[Any, dict[str, tuple[str, ...] | None]] = {}
         self.cut = False
         """Whether a bound was reached since this was last reset."""
+        self.path: list[tuple[Now, Seen]] = []
+        """The segments before the one that was explained, with where the run that was found stood before each."""
 
     def run(self, trail: Sequence[tuple[Now, Seen]], now: Now, segment: Seen) -> Now | None:
         """Return where a run stands that explains the segment too, or None."""
@@ -66,12 +85,13 @@ class Search:
 
     def _from(self, start: Now, events: Sequence[Seen], limit: int) -> Now | None:
         order = count()
-        heap: list[tuple[int, int, int, Now]] = [(0, next(order), 0, start)]
+        heap: list[tuple[int, int, int, Now, _Path]] = [(0, next(order), 0, start, (None, 0, start))]
         seen: set[Any] = set()
         nodes = 0
         while heap:
-            cost, _, place, now = heappop(heap)
+            cost, _, place, now, path = heappop(heap)
             if place == len(events):
+                self.path = _along(path, events)
                 return now
             key = (
                 place,
@@ -91,7 +111,8 @@ class Search:
             ways = self._ways(now, segment, events[place + 1 :])
             for more, done, after in ways:
                 if cost + more <= limit:
-                    heappush(heap, (cost + more, next(order), place + done, after))
+                    further = (path, place + 1, after) if done else path
+                    heappush(heap, (cost + more, next(order), place + done, after, further))
         return None
 
     def _ways(self, now: Now, segment: Seen, later: Sequence[Seen]) -> Iterator[tuple[int, int, Now]]:

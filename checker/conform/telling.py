@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from checker.conform.context import Context
 from checker.conform.endpoint import Entry, Match, ahead
 from checker.conform.facts import Tally
-from checker.conform.follow import Context, Departure
+from checker.conform.follow import Departure
 from checker.conform.machine import MASK, Machine
 from checker.conform.nearest import deviation
 from checker.conform.result import WORST_FIRST, EndResult, Facts, Frame, Gap, Incarnation, Reset, Side, Verdict

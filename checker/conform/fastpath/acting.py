@@ -15,6 +15,7 @@ from checker.conform.fastpath.places import (
     KIND,
     LATER,
     LISTENS,
+    OWED,
     OWES,
     PART,
     PENDING,
@@ -166,7 +167,7 @@ def receiving(slots: U64, code: U64, registers: U64, now: int, other: int, bits:
     loaded(slots, registers, other)
     called(registers, NO_ISN, 0, 0, 0)
     at = run(code, registers, program)
-    if code[at + 2] & (LATER | RESETS) != 0:
+    if code[at + 2] & (LATER | RESETS) != 0 or slots[other + OWES] + (code[at + 2] & COUNT_MASK) > OWED:
         return 0
     if code[at + 2] & HOLDS != 0 and registers[S + 2] + registers[S + 6] != 0:
         return 0

@@ -14,13 +14,14 @@ from checker.capture.conversations import Conversation
 from checker.capture.segment import RST, SYN, Segment, window_scale
 from checker.compiled import native
 from checker.compiled.memory import Words
-from checker.conform.endpoint import OWED
+from checker.conform.context import Context
+from checker.conform.endpoint import STALE
 from checker.conform.facts import ENDING
 from checker.conform.fastpath import acting, following, learned, noting, places
 from checker.conform.fastpath.assembling import NotAssembled
 from checker.conform.fastpath.standing import found, stands, tally_of, written
 from checker.conform.fastpath.tables import Tables
-from checker.conform.follow import TRAIL, Context
+from checker.conform.follow import TRAIL
 from checker.conform.machine import NO_ISN, Machine
 from checker.conform.pair import MOST_SHIFT, Pair, Vantage
 from checker.conform.result import Incarnation
@@ -28,7 +29,9 @@ from checker.conform.telling import told
 
 BATCH = 64
 """So many rows are followed at a time, at most."""
-LONGEST = 4 * TRAIL
+PAST = TRAIL + 4 * places.OWED
+"""So many segments of a connection, and up to twice as many, are remembered: as many as a pair would."""
+LONGEST = 3 * PAST
 """A pair whose past is longer does not go back to the lane before that is forgotten."""
 _TURNS = SYN | RST
 """Segments that may end an incarnation, unless it begins with them: that is told at once."""
@@ -85,7 +88,7 @@ class Followed:
 
     def place(self, mark: int) -> None:
         """Say where the state at a later place was taken."""
-        self.mark, self.full = mark, mark + TRAIL
+        self.mark, self.full = mark, mark + PAST
 
     def stood(self, tables: Tables, state: bytes) -> Pair:
         """Return a pair that stands where a state says."""
@@ -165,7 +168,7 @@ class Lane:
     def enter(self, pair: Pair, conversation: Conversation, begun: Beginning) -> bool:
         """Give the conversation of a pair a slot if all is plain there; return whether it has one now."""
         past, owner = pair.past, Followed(conversation, begun, pair)
-        if not pair.plain:
+        if not pair.plain or any(len(end.now.owed) > places.OWED for end in pair.ends):
             return False
         if isinstance(past, Past):
             owner.base = past.owner.base
@@ -317,6 +320,6 @@ def _scale(segment: Segment) -> int:
 
 def _check(machine: Machine) -> None:
     """Raise AssertionError where the loop's numbers are not those of the modules that they stand for."""
-    ours = places.OWED, acting.NO_ISN, acting.RCV_WND, acting.ISS, noting.SAID_FIN
-    if ours != (OWED, NO_ISN, machine.rcv_wnd, machine.index["ISS"], ENDING):
+    ours = places.STALE, acting.NO_ISN, acting.RCV_WND, acting.ISS, noting.SAID_FIN
+    if ours != (STALE, NO_ISN, machine.rcv_wnd, machine.index["ISS"], ENDING):
         raise AssertionError("the fast lane numbers something otherwise than the followers do")

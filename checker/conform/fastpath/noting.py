@@ -23,7 +23,6 @@ from checker.conform.fastpath.places import (
     LAST_FRAME,
     LAST_TIME,
     OCTETS,
-    OWED,
     OWES,
     PART,
     PASSED,
@@ -35,6 +34,7 @@ from checker.conform.fastpath.places import (
     SAVED,
     SCALES,
     SEGMENTS,
+    STALE,
     SYN_ACKS,
     SYNS,
     TCB,
@@ -64,9 +64,6 @@ def came(slots: U64, code: U64, registers: U64, now: int, other: int, side: int,
         slots[other + TCB + k] = registers[T + k]
     passed(slots, now, other, side, code[heard + 1] - 1)
     count, there = code[heard + 2] & COUNT_MASK, slots[other + OWES]
-    if there + count > OWED:
-        forgotten(slots, other, there + count - OWED)
-        there = OWED - count
     for k in range(count * FIELDS):
         slots[other + OWES + 1 + FIELDS * there + k] = registers[M + k]
     slots[other + OWES] = there + count
@@ -101,6 +98,8 @@ def went(slots: U64, registers: U64, now: int, me: int, side: int, sent: int) ->
     slots[me + PENDING] = 0
     if sent & 0xFF > 1:
         forgotten(slots, me, (sent & 0xFF) - 1)
+    elif slots[me + OWES] > STALE:
+        forgotten(slots, me, slots[me + OWES] - STALE)
     return 0
 
 

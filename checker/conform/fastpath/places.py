@@ -12,8 +12,8 @@ AT_SLOT, AT_SIDE, AT_FRAME, AT_TIME, AT_SEQ, AT_ACK, AT_FLAGS, AT_WINDOW, AT_DAT
 HEAD = 8
 OPEN, ROWS, RESTING = range(3)
 """Whether rows are taken; how many were since this was set to 0; whether nothing is left to happen."""
-OWED = 24
-"""As many answers may be owed as in checker/conform/endpoint.py."""
+OWED, STALE = 24, 8
+"""So many answers may be owed; and, as in checker/conform/endpoint.py, so many still when a later segment has come."""
 FIELDS = 8
 END = 240
 STATE = 512

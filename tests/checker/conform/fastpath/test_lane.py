@@ -17,8 +17,7 @@ from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import ACK, FIN, SYN, Segment
 from checker.conform import check as checking
-from checker.conform.fastpath.lane import Lane
-from checker.conform.follow import TRAIL
+from checker.conform.fastpath.lane import PAST, Lane
 from checker.conform.machine import Machine
 from checker.conform.pair import Pair
 from checker.conform.profiles import machine
@@ -175,7 +174,7 @@ def test_what_is_remembered_of_a_long_connection_is_bounded(monkeypatch: pytest.
         acks += [f"B {301 + 10 * number}.101 A 10", f"A 101.{311 + 10 * number} A"]
     captured = wire.segments([*wire.OPENING, *acks])
     assert followed(captured, relation, lane_after=1) == followed(captured, relation)
-    assert TRAIL < max(lengths) <= 4 * TRAIL
+    assert PAST < max(lengths) <= 2 * PAST
 
 
 def test_with_steps_or_at_an_end_the_lane_stays_shut(counted: Counter[str]) -> None:
