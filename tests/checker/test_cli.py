@@ -18,6 +18,7 @@ from checker.cli import main
 from checker.concrete import RulesOverlap
 from checker.replay import ReplayError
 from checker.report import text as text_report
+from tests.checker.captured import RECORDED
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "checker")
@@ -300,7 +301,23 @@ def test_colour_is_used_when_it_is_asked_for(
     "command", [["--help"], ["verify", "--help"], ["list"], ["rules"], ["explain", "P-01"]], ids=" ".join
 )
 def test_a_reading_command_loads_no_explorer(command: list[str], tmp_path: Path) -> None:
-    loaded = f"""
+    modules = loaded(command, tmp_path)
+    assert "checker.cli" in modules
+    assert not [name for name in modules if name.startswith(("checker.explore", "checker.verify"))]
+    if "--help" in command:
+        assert "spec.tcp" not in modules
+
+
+def test_a_capture_is_followed_without_pictures_and_without_variants_that_nobody_asked_for(tmp_path: Path) -> None:
+    modules = loaded(["trace", str(RECORDED[0])], tmp_path)
+    assert "checker.conform.pair" in modules
+    others = ("checker.explore", "checker.verify", "diagrams", "spec.properties", "spec.variants.mutants", "numpy")
+    assert not [name for name in modules if name.startswith(others)]
+
+
+def loaded(command: list[str], tmp_path: Path) -> list[str]:
+    """Return the modules that a command loads."""
+    script = f"""
 import contextlib, io, sys
 from checker.cli import main
 with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
@@ -308,13 +325,9 @@ with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):
 print(*sorted(sys.modules))
 """
     done = subprocess.run(
-        (sys.executable, "-c", loaded), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+        (sys.executable, "-c", script), cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
-    modules = done.stdout.split()
-    assert "checker.cli" in modules
-    assert not [name for name in modules if name.startswith(("checker.explore", "checker.verify"))]
-    if "--help" in command:
-        assert "spec.tcp" not in modules
+    return done.stdout.split()
 
 
 def test_help_lists_every_command_and_exit_code(capsys: pytest.CaptureFixture[str]) -> None:

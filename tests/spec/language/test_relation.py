@@ -131,6 +131,13 @@ def test_add_brings_a_field_that_every_segment_carries() -> None:
     assert more.replace("L-3", when=(nat_var("CREDIT", SEG) > 0,)).rule("L-3").reads >= {(SEG, "CREDIT")}
 
 
+def test_what_an_addition_leaves_as_it_was_is_not_checked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    checked: list[str] = []
+    monkeypatch.setattr(type(TCP), "_check_names", lambda _, rule: checked.append(rule.id))
+    TCP.add(rule(id="X-9"))
+    assert checked == ["X-9"]
+
+
 def test_a_field_that_a_segment_has_is_not_added() -> None:
     assert refused(TCP.add, message={"WND": CREDIT}) == "message=: a segment has 'WND' already."
 
