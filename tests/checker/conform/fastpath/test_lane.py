@@ -16,6 +16,7 @@ from benchmarks import capture as made
 from checker.capture.notes import Notes
 from checker.capture.reading import segments
 from checker.capture.segment import ACK, FIN, SYN, Segment
+from checker.compiled.native import NotNative
 from checker.conform import check as checking
 from checker.conform.fastpath.lane import PAST, Lane
 from checker.conform.machine import Machine
@@ -179,6 +180,16 @@ def test_what_is_remembered_of_a_long_connection_is_bounded(monkeypatch: pytest.
 
 def test_with_steps_or_at_an_end_the_lane_stays_shut(counted: Counter[str]) -> None:
     followed(many()[:500], learning("rfc9293"), lane_after=1, keep=True)
+    assert counted["all put"] == 0
+
+
+def test_where_nothing_compiles_the_lane_stays_shut(monkeypatch: pytest.MonkeyPatch, counted: Counter[str]) -> None:
+    def refused() -> None:
+        raise NotNative("no machine code here")
+
+    monkeypatch.setattr(checking, "loops", refused)
+    captured = many()[:500]
+    assert followed(captured, learning("rfc9293"), lane_after=1) == followed(captured, learning("rfc9293"))
     assert counted["all put"] == 0
 
 
