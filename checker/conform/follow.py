@@ -20,7 +20,7 @@ from checker.conform.endpoint import (
     sent_by,
     settle,
 )
-from checker.conform.guesses import beginnings
+from checker.conform.guesses import beginnings, gaps
 from checker.conform.machine import (
     ACK,
     ACK_BIT,
@@ -164,11 +164,26 @@ class Follower(PlainEnd):
 
     def _otherwise(self, now: Now, seen: Seen) -> Now | None:
         """Return where another run stands that explains the segment."""
+        early = self._early(now, seen)
+        if early is not None:
+            return early
         missed = self._missed(now, seen)
         after = self._without(missed, seen) if missed > NEAR else None
         if after is None:
             after = self._searched(now, seen)
         return self._without(missed, seen) if after is None and 0 < missed <= NEAR else after
+
+    def _early(self, now: Now, seen: Seen) -> Now | None:
+        """Return where the run stands if what a segment acknowledges was sent before the capture began."""
+        context, fields, tcb = self.context, seen.fields, now.tcb or ()
+        if not context.middle or context.exact or context.peer_first is None or not fields[ACK_BIT] or not tcb:
+            return None
+        received = tcb[self.machine.rcv_nxt]
+        early = ahead(context.peer_first, received) > 0 and ahead(fields[ACK], received) > 0
+        if tcb[0] in NO_CONNECTION or not early:
+            return None
+        found = (self._likely(then, seen) for _, then in gaps(self.machine, now, seen, context, owed=False))
+        return next((each for each in found if each is not None), None)
 
     def _searched(self, now: Now, seen: Seen) -> Now | None:
         trail = self.trail[-TRAIL:]

@@ -96,7 +96,7 @@ def _unseen_arrivals(machine: Machine, now: Now, segment: Seen, context: Any, *,
     if tcb[0] in ("LISTEN", "SYN-SENT") and fields[ACK_BIT]:
         missing = context.uncaptured((fields[ACK] - 1) & MASK, fields[ACK])
         upto = None if missing is None else fields[ACK]
-    before = context.middle and upto is not None and upto == context.peer_first
+    before = context.middle and upto is not None and not alone and ahead(context.peer_first, upto) >= 0
     cost = UNSEEN_PEER if alone or before else GAP
     why = "the other end was never captured" if alone else "sent before the capture began" if before else (
         "acknowledged, and never captured"

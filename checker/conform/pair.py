@@ -174,6 +174,11 @@ class Pair:
         self.begun = True
         syn, ack, _, _ = _BITS[segment.flags]
         self.middle = not (syn and not ack)
+        if (
+            self.middle
+        ):  # windows may be scaled, and no frame tells how far: so that none is taken for smaller than it is
+            self.scale = [MOST_SHIFT, MOST_SHIFT]
+            self.rescale()
         toward_server = segment.source_port >= segment.destination_port if not syn else not ack
         self.client = side if toward_server else 1 - side
         for each, context in enumerate(self.contexts):

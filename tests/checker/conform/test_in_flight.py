@@ -87,6 +87,14 @@ def test_acks_that_come_long_after_conform(in_flight: int, *, burst: bool) -> No
     assert (found.verdict, found.final_states) == ("CONFORMS", ("ESTABLISHED", "ESTABLISHED"))
 
 
+@pytest.mark.parametrize("in_flight", [5, 30, 100, 400])
+def test_a_capture_that_begins_in_the_middle_waits_for_what_was_sent_before(in_flight: int) -> None:
+    """How far windows are scaled is not known then, and the first ACKs are for what no frame shows."""
+    whole = scaled(transfer(1500, in_flight))
+    (found,) = followed([each._replace(frame=n) for n, each in enumerate(whole[1000:], 1)], machine())
+    assert (found.verdict, found.midstream) == ("CONFORMS", True)
+
+
 @pytest.mark.parametrize("in_flight", [5, 30, 100, 300])
 @pytest.mark.parametrize("lost", [(300,), (300, 302), (300, 301, 302), (250, 500, 600)])
 def test_a_loss_behind_the_capture_point_conforms(lost: tuple[int, ...], in_flight: int) -> None:
