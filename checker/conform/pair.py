@@ -35,6 +35,12 @@ _new = tuple.__new__
 _BITS = [(bool(f & SYN), bool(f & ACK_FLAG), bool(f & FIN), bool(f & RST)) for f in range(256)]
 
 
+def shift_count(segment: Segment) -> int | None:
+    """Return how far a SYN says that windows are scaled, or None."""
+    shift = window_scale(segment)
+    return None if shift is None else min(shift, MOST_SHIFT)
+
+
 @dataclass
 class Candidate:
     """A SYN that may begin an incarnation: its frame, who sent it, how things stood before, what came since."""
@@ -92,8 +98,7 @@ class Pair:
 
     def _scaled(self, side: int, segment: Segment) -> None:
         """Take note of a SYN's shift count: windows are scaled if both have one, but not that of a SYN."""
-        shift = window_scale(segment)
-        self.scale[side] = None if shift is None else min(shift, MOST_SHIFT)
+        self.scale[side] = shift_count(segment)
         self.rescale()
 
     def rescale(self) -> None:
@@ -151,7 +156,7 @@ class Pair:
     def plain(self) -> bool:
         """Whether nothing that was seen, or is to come, needs to be remembered but where both ends stand."""
         ordinary = not (self.keep or self.boundary or self.candidate or self.exact or self.tally.rst)
-        return ordinary and all(end.plain and not end.departures for end in self.ends)
+        return ordinary and all(end.plain and not (end.departures or end.bounded) for end in self.ends)
 
     def twin(self) -> Pair:
         """Return a pair that was told what this one was, before anything is known of its ends."""

@@ -11,7 +11,7 @@ from struct import Struct
 from typing import Any, NamedTuple, Protocol
 
 from checker.capture.conversations import Conversation
-from checker.capture.segment import RST, SYN, Segment, window_scale
+from checker.capture.segment import RST, SYN, Segment
 from checker.compiled import native
 from checker.compiled.memory import Words
 from checker.conform.context import Context
@@ -19,11 +19,11 @@ from checker.conform.endpoint import STALE
 from checker.conform.facts import ENDING
 from checker.conform.fastpath import acting, following, learned, noting, places
 from checker.conform.fastpath.assembling import NotAssembled
-from checker.conform.fastpath.standing import found, stands, tally_of, written
+from checker.conform.fastpath.standing import found, optional, stands, tally_of, written
 from checker.conform.fastpath.tables import Tables
 from checker.conform.follow import TRAIL
 from checker.conform.machine import NO_ISN, Machine
-from checker.conform.pair import MOST_SHIFT, Pair, Vantage
+from checker.conform.pair import Pair, Vantage, shift_count
 from checker.conform.result import Incarnation
 from checker.conform.telling import told
 
@@ -222,7 +222,7 @@ class Lane:
         waiting = self._waiting
         at = len(waiting)
         waiting.append(segment)
-        scale = _scale(segment) if flags & SYN else 0
+        scale = optional(shift_count(segment)) if flags & SYN else 0
         _row(self._packed, at * _ROW_BYTES, slot, side, frame, time, seq, ack, flags, window, data, scale)
         if at == BATCH - 1 or (flags & _TURNS and not (flags & SYN and len(owner.recent) <= 2)):
             self.flush()
@@ -310,12 +310,6 @@ def _fresh(tables: Tables) -> memoryview[int]:
         for place, number in enumerate(tables.initial, begin):
             words[place] = number
     return words
-
-
-def _scale(segment: Segment) -> int:
-    """Return the shift count of a SYN + 1, or 0."""
-    shift = window_scale(segment)
-    return 0 if shift is None else min(shift, MOST_SHIFT) + 1
 
 
 def _check(machine: Machine) -> None:

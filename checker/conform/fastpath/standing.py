@@ -29,13 +29,13 @@ def written(pair: Pair, tables: Tables, slots: U64, now: int) -> None:
     for side, end in enumerate(pair.ends):
         at, context = now + p.ENDS + side * p.END, pair.contexts[side]
         scale, fin = pair.scale[side], tally.fin[side]
-        slots[now + p.SCALES + side] = _optional(scale)
+        slots[now + p.SCALES + side] = optional(scale)
         slots[at + p.PART], numbers = tables.numbers_of(end.tcb or ())
         _fill(slots, at + p.TCB, numbers)
         slots[at + p.PENDING] = 0
-        slots[at + p.PEER_FIRST], slots[at + p.PEER_END] = _optional(context.peer_first), _optional(context.peer_end)
-        slots[at + p.PEER_WINDOW], slots[at + p.ACKED] = context.peer_window, _optional(context.acked)
-        slots[at + p.ISN], slots[at + p.FIN_SENT] = _optional(context.isn), end.fin_sent
+        slots[at + p.PEER_FIRST], slots[at + p.PEER_END] = optional(context.peer_first), optional(context.peer_end)
+        slots[at + p.PEER_WINDOW], slots[at + p.ACKED] = context.peer_window, optional(context.acked)
+        slots[at + p.ISN], slots[at + p.FIN_SENT] = optional(context.isn), end.fin_sent
         slots[at + p.SEGMENTS], slots[at + p.OCTETS] = tally.segments[side], tally.octets[side]
         slots[at + p.SYNS], slots[at + p.SYN_ACKS] = tally.syn[side], tally.syn_ack[side]
         slots[at + p.FINS], slots[at + p.FIN_FRAME] = tally.fins[side], 0 if fin is None else fin[0]
@@ -51,7 +51,8 @@ def _fill(slots: U64, at: int, numbers: Sequence[int]) -> None:
         slots[at + place] = number
 
 
-def _optional(number: int | None) -> int:
+def optional(number: int | None) -> int:
+    """Return a number that may be missing as a slot holds it."""
     return 0 if number is None else number + 1
 
 
@@ -68,13 +69,22 @@ def stands(pair: Pair, tables: Tables, words: list[int]) -> None:
         _end_stands(end, tables, words, at)
     pair.rescale()
     pair.tally = tally_of(words)
+    _tell(pair.stories, tables, words)
+
+
+def _tell(stories: tuple[Story, Story], tables: Tables, words: list[int]) -> None:
+    """Tell what both ends passed through."""
     for place in range(words[p.PASSED]):
         part, side = divmod(words[p.PASSED + 1 + place], 2)
-        pair.stories[side].passes(tables.passed[part])
+        stories[side].passes(tables.passed[part])
+
+
+def _tcb(tables: Tables, words: list[int], at: int) -> Values:
+    return tables.tcb_of(words[at + p.PART], words[at + p.TCB : at + p.TCB + p.TCB_SIZE])
 
 
 def _end_stands(end: Follower, tables: Tables, words: list[int], at: int) -> None:
-    tcb = tables.tcb_of(words[at + p.PART], words[at + p.TCB : at + p.TCB + p.TCB_SIZE])
+    tcb = _tcb(tables, words, at)
     owed = []
     for place in range(words[at + p.OWES]):
         fields = _fields(words, at + p.OWES + 1 + p.FIELDS * place)
@@ -94,12 +104,10 @@ def _none_or(number: int) -> int | None:
 def found(tables: Tables, words: list[int], names: tuple[str, str]) -> tuple[EndFound, EndFound]:
     """Return what is found of two ends of which nothing is to be told but the states that they came to."""
     stories = Story(tables.origin), Story(tables.origin)
-    for place in range(words[p.PASSED]):
-        part, side = divmod(words[p.PASSED + 1 + place], 2)
-        stories[side].passes(tables.passed[part])
+    _tell(stories, tables, words)
     ends = []
     for at, name, story in zip((p.ENDS, p.ENDS + p.END), names, stories, strict=True):
-        tcb = tables.tcb_of(words[at + p.PART], words[at + p.TCB : at + p.TCB + p.TCB_SIZE])
+        tcb = _tcb(tables, words, at)
         ends.append(EndFound(name, words[at + p.SEGMENTS] > 0, tcb, tcb, story, (), ()))
     return ends[0], ends[1]
 

@@ -33,7 +33,7 @@ class Tables:
         self.end = p.PROGRAMS
         self.parts: list[Values] = []
         self.passed: list[Values] = []
-        self.initial = [each if type(each) is int else 0 for each in machine.reader.initial]
+        self.initial = _numbers_in(machine.reader.initial)
         self._numbers: dict[Values, int] = {}
         self.constants: list[int] = []
         self.programs: dict[Any, int] = {}
@@ -72,7 +72,7 @@ class Tables:
         for key in list(functions)[self._written :]:
             if key not in self.programs:
                 self._add(key)
-        self._written, self._known, self.grown = len(functions), known, True
+        self._written, self._known = len(functions), known
         for (state, bits, text), owns in machine.habits.items():
             for number, values in enumerate(self.parts):
                 if values[0] == state:
@@ -106,13 +106,15 @@ class Tables:
             if program is None:
                 break
             listed.append(program << 1 | (own.choice != LETTER or bits[RST_BIT - SYN_BIT]))
-        if listed:
+        place = p.USUAL + 32 * number + 2 * _number(bits) + text
+        there = self.code[place]
+        if listed and [*self.code.numbers[there : there + len(listed) + 1]] != [*listed, 0]:
             self.code.grow(self.end + len(listed) + 64)
-            self.code[p.USUAL + 32 * number + 2 * _number(bits) + text] = self._put([*listed, 0])
+            self.code[place] = self._put([*listed, 0])
 
     def _put(self, words: list[int]) -> int:
         """Write words behind all others; return where."""
-        begin = self.end
+        begin, self.grown = self.end, True
         for word in words:
             self.code[self.end] = word
             self.end += 1
@@ -142,7 +144,7 @@ class Tables:
 
     def numbers_of(self, tcb: Values) -> tuple[int, list[int]]:
         """Return a TCB's discrete part by its number, and its numbers in order. Raise NotAssembled."""
-        return self.part(self.reader.of_tcb(tcb)), [each if type(each) is int else 0 for each in tcb]
+        return self.part(self.reader.of_tcb(tcb)), _numbers_in(tcb)
 
     def tcb_of(self, part: int, numbers: list[int]) -> Values:
         """Return the TCB of a discrete part and the numbers in order."""
@@ -150,6 +152,11 @@ class Tables:
         for place, value in zip(self.reader.discrete_places, self.parts[part], strict=True):
             found[place] = value
         return tuple(found)
+
+
+def _numbers_in(tcb: Values) -> list[int]:
+    """Return the numbers of a TCB in order, 0 for what is discrete."""
+    return [each if type(each) is int else 0 for each in tcb]
 
 
 def _number(bits: Values) -> int:

@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pytest
 
 from checker.capture.conversations import conversations
 from checker.capture.notes import Notes
-from checker.capture.segment import Segment
 from checker.conform.check import check
 from checker.conform.machine import Machine
 from checker.conform.plain import PlainEnd
 from checker.conform.profiles import machine
-from checker.conform.result import Incarnation
 from spec.freedoms import CHOICE
 from tests.checker.conform import wire
+from tests.checker.conform.follows import followed
 from tests.checker.conform.transfers import CASES, CASES_OF_PROFILES, LONG
-
-
-def _followed(captured: Iterable[Segment], profile: str, *, keep: bool) -> list[Incarnation]:
-    return list(check(conversations(captured, Notes()), machine(profile), keep=keep))
 
 
 @pytest.mark.parametrize(
@@ -31,11 +26,11 @@ def test_the_short_way_finds_what_the_long_way_finds(case: str, profile: str, mo
     captured = CASES[case]()
     if not captured:
         pytest.skip(f"{case} sends nothing")
-    short = {keep: _followed(captured, profile, keep=keep) for keep in (True, False)}
+    short = {keep: followed(captured, machine(profile), keep=keep) for keep in (True, False)}
     for way in ("takes", "sends"):
         monkeypatch.setattr(PlainEnd, way, lambda *_: False)
     for keep, found in short.items():
-        assert found == _followed(captured, profile, keep=keep)
+        assert found == followed(captured, machine(profile), keep=keep)
 
 
 def test_most_segments_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -54,7 +49,7 @@ def test_most_segments_go_the_short_way(monkeypatch: pytest.MonkeyPatch) -> None
     for name in taken:
         monkeypatch.setattr(PlainEnd, name, counted(name))
     captured = wire.segments(LONG[-1])
-    _followed(captured, "rfc9293", keep=False)
+    followed(captured, machine("rfc9293"))
     assert min(taken.values()) > 0.95 * len(captured)
 
 

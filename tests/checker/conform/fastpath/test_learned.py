@@ -43,6 +43,7 @@ def test_tables_are_restored_as_they_were(known: Tables) -> None:
     assert again.machine.from_listeners == known.machine.from_listeners
     again.learn()
     assert again.programs == known.programs
+    assert not again.grown
 
 
 def test_another_relation_learns_for_itself(known: Tables) -> None:
